@@ -1,0 +1,45 @@
+"""What the web layer is handed by the wiring; nothing here is built inside a handler."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from tickets.desk import Desk
+from tickets.ports import Accounts, Boards, Clock, TicketStore
+from tickets.sync import Sync
+from tickets.ticket import TicketId
+
+Readiness = Callable[[], Awaitable[dict[str, str]]]
+"""Component name -> "ok" or what is wrong, for /health/ready."""
+
+WaitForRest = Callable[[Sequence[TicketId], float], Awaitable[bool]]
+"""Wait at most that many seconds until none of the tickets has work due; False when time ran out."""
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    """How the site is reached. `secure_cookies` is off only for plain http on loopback."""
+
+    base_url: str
+    secure_cookies: bool
+    allowed_hosts: tuple[str, ...]
+    model_name: str
+    model_notice: str | None  # why answers are written without a model, if they are
+    desk_name: str
+    setup_code: str | None  # the one-time code of /setup, while there is no admin
+    session_idle_s: float = 12 * 3600
+    session_max_s: float = 7 * 86400
+
+
+@dataclass(frozen=True)
+class Services:
+    """The use cases and reads that handlers call."""
+
+    desk: Desk
+    sync: Sync
+    store: TicketStore
+    boards: Boards
+    accounts: Accounts
+    clock: Clock
+    settings: WebSettings
+    ready: Readiness
+    wait_for_rest: WaitForRest

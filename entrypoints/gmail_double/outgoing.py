@@ -1,0 +1,120 @@
+"""Drafts and sending, with Gmail's rules for ids, threads and rewritten headers."""
+
+import base64
+import binascii
+import hashlib
+import re
+from email.utils import getaddresses, parseaddr
+
+from entrypoints.gmail_double.ledger import Accepted, Ledger
+from entrypoints.gmail_double.mailbox import Mailbox, Message
+from entrypoints.gmail_double.source import Stored, with_header
+from entrypoints.gmail_double.wire import Json, Refusal, not_found
+
+
+def decode_raw(resource: Json) -> Stored:
+    """The mail inside a Message resource; Refusal 400 when `raw` is missing or not base64url."""
+    raw = resource.get("raw")
+    if not isinstance(raw, str) or not raw:
+        raise Refusal(400, "'raw' RFC822 payload message string is required")
+    try:
+        return Stored(base64.urlsafe_b64decode(raw.rstrip("=") + "=" * (-len(raw.rstrip("=")) % 4)))
+    except (binascii.Error, ValueError):
+        raise Refusal(400, "Invalid value for ByteString: raw") from None
+
+
+def wanted_thread(mailbox: Mailbox, resource: Json) -> str | None:
+    """The threadId of a Message resource, checked: 400 when malformed, 404 when unknown."""
+    wanted = resource.get("threadId")
+    if not wanted:
+        return None
+    if not re.fullmatch(r"[0-9a-f]{1,16}", str(wanted)):
+        raise Refusal(400, "Invalid thread_id value")
+    if wanted not in mailbox.threads:
+        raise not_found()
+    return str(wanted)
+
+
+def create_draft(mailbox: Mailbox, resource: Json, at_ms: int) -> tuple[str, Message]:
+    """Store a new draft; gives its draft id, which is not its message id."""
+    source, wanted = decode_raw(resource), wanted_thread(mailbox, resource)
+    draft_id = f"r{7_000_000_000_000_000_000 + mailbox.mint()}"
+    message = mailbox.add(source, ("DRAFT",), at_ms, mailbox.thread_for(source, wanted))
+    mailbox.drafts[draft_id] = message.id
+    return draft_id, message
+
+
+def draft_message(mailbox: Mailbox, draft_id: str) -> Message:
+    message_id = mailbox.drafts.get(draft_id)
+    if message_id is None:
+        raise not_found()
+    return mailbox.messages[message_id]
+
+
+def update_draft(mailbox: Mailbox, draft_id: str, resource: Json, at_ms: int) -> Message:
+    """Replace the text of a draft: the draft id stays, the message id is a new one."""
+    old = draft_message(mailbox, draft_id)
+    source, wanted = decode_raw(resource), wanted_thread(mailbox, resource)
+    message = mailbox.add(source, ("DRAFT",), at_ms, mailbox.thread_for(source, wanted))
+    mailbox.drafts[draft_id] = message.id
+    mailbox.delete(old.id)
+    return message
+
+
+def send_draft(mailbox: Mailbox, ledger: Ledger, body: Json, at_ms: int) -> Message:
+    """Send a draft and consume it; a `message.raw` in the body is sent instead of the stored text."""
+    draft_id = body.get("id")
+    if not draft_id:
+        raise Refusal(400, "Missing draft id")
+    draft = draft_message(mailbox, str(draft_id))
+    given = body.get("message") or {}
+    if given.get("raw"):
+        source, wanted = decode_raw(given), wanted_thread(mailbox, given)
+    else:
+        source, wanted = Stored(draft.source.raw), draft.thread_id
+    _require_recipient(source)
+    sent = _send(mailbox, ledger, source, wanted, at_ms)
+    mailbox.delete(draft.id)
+    return sent
+
+
+def send_message(mailbox: Mailbox, ledger: Ledger, resource: Json, at_ms: int) -> Message:
+    """Send without a draft: nothing marks a repetition, so a second call sends a second mail."""
+    source, wanted = decode_raw(resource), wanted_thread(mailbox, resource)
+    _require_recipient(source)
+    return _send(mailbox, ledger, source, wanted, at_ms)
+
+
+def _send(mailbox: Mailbox, ledger: Ledger, source: Stored, wanted: str | None, at_ms: int) -> Message:
+    rewritten = Stored(_rewritten(mailbox, source))
+    sent = mailbox.add(rewritten, ("SENT",), at_ms, mailbox.thread_for(source, wanted))
+    ledger.accept(
+        Accepted(
+            account=mailbox.address,
+            gmail_id=sent.id,
+            gmail_thread_id=sent.thread_id,
+            message_id=rewritten.message_id,
+            to=str(source.headers.get("To", "")),
+            subject=source.subject,
+            send_id=str(source.headers.get("X-CA-Send-Id", "")),
+            sha256=hashlib.sha256(source.raw).hexdigest(),
+            at_ms=at_ms,
+        )
+    )
+    return sent
+
+
+def _rewritten(mailbox: Mailbox, source: Stored) -> bytes:
+    """The mail as Gmail lets it leave: its own Message-ID, and a From the account may use."""
+    digest = hashlib.sha256(f"{mailbox.address} {mailbox.mint()}".encode()).digest()
+    token = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    raw = with_header(source.raw, "Message-ID", f"<CA{token}@mail.gmail.com>")
+    if parseaddr(str(source.headers.get("From", "")))[1].casefold() != mailbox.address.casefold():
+        raw = with_header(raw, "From", mailbox.address)
+    return raw
+
+
+def _require_recipient(source: Stored) -> None:
+    named = [str(value) for name in ("To", "Cc", "Bcc") for value in source.headers.get_all(name, [])]
+    if not any("@" in address for _, address in getaddresses(named)):
+        raise Refusal(400, "Recipient address required")

@@ -1,0 +1,46 @@
+"""A lease says which run may work on something, across processes; the fence makes every write prove it still may."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class LeaseGuard(Protocol):
+    """What the keeper of leases does for a holder."""
+
+    async def still_held(self, name: str, token: int) -> None:
+        """Raise LeaseLost unless the lease `name` is still the one numbered `token`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that is held. `token` rises each time the lease changes hands, so that an old holder is told apart."""
+
+    name: str
+    token: int
+    guard: LeaseGuard
+
+    async def check(self) -> None:
+        """Raise LeaseLost when somebody else has taken over."""
+        await self.guard.still_held(self.name, self.token)
+
+
+_current: ContextVar[Lease | None] = ContextVar("lease", default=None)
+
+
+def current_lease() -> Lease | None:
+    """The lease under which this task writes; every transaction checks it, inside itself."""
+    return _current.get()
+
+
+@contextmanager
+def fence(lease: Lease) -> Iterator[None]:
+    """Every transaction begun inside this block fails with LeaseLost once the lease is lost."""
+    before = _current.set(lease)
+    try:
+        yield
+    finally:
+        _current.reset(before)

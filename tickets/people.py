@@ -1,0 +1,84 @@
+"""Who acts: operators with a role, tokens with scopes, and the programs themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NewType
+from uuid import UUID
+
+from tickets.errors import NotAllowed
+
+OperatorId = NewType("OperatorId", UUID)
+
+
+class Role(StrEnum):
+    """What a person at the desk may do."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """What a caller may do, person or script. `tickets:draft` also covers assign, status and reject."""
+
+    READ = "tickets:read"
+    DRAFT = "tickets:draft"
+    APPROVE = "tickets:approve"
+    SYNC = "sync:run"
+    ADMIN = "admin"
+
+
+SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
+    Role.VIEWER: frozenset({Scope.READ}),
+    Role.OPERATOR: frozenset({Scope.READ, Scope.DRAFT, Scope.APPROVE, Scope.SYNC}),
+    Role.ADMIN: frozenset(Scope),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A person with an account at the desk."""
+
+    id: OperatorId
+    email: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A script's credential; the secret itself is kept nowhere, only its sha256."""
+
+    id: UUID
+    name: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it, as the audit trail names them: `operator:ada@...`, `token:nightly`, `agent`, `sync`, `studio`."""
+
+    name: str
+    scopes: frozenset[Scope] = frozenset()
+
+    @classmethod
+    def operator(cls, operator: Operator) -> "Actor":
+        return cls(f"operator:{operator.email}", SCOPES_OF[operator.role])
+
+    @classmethod
+    def token(cls, token: ApiToken) -> "Actor":
+        return cls(f"token:{token.name}", token.scopes)
+
+    def require(self, scope: Scope) -> None:
+        """Raises NotAllowed unless the actor holds the scope; `admin` holds them all."""
+        if scope not in self.scopes and Scope.ADMIN not in self.scopes:
+            raise NotAllowed(f"This needs the permission '{scope}'. Ask an administrator of the desk for it.")
+
+
+AGENT: Final = Actor("agent")
+SYNC: Final = Actor("sync")
+STUDIO: Final = Actor("studio", frozenset({Scope.READ, Scope.DRAFT, Scope.APPROVE}))
+CONSOLE: Final = Actor("console", frozenset(Scope))

@@ -1,0 +1,444 @@
+"""What the rules need from the world, in our words. Adapters and persistence fit themselves to this."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from tickets.audit import AuditEvent
+from tickets.boards import BoardFilter, BoardPage, Counts, MailboxLine, MailboxState, QuarantineLine
+from tickets.leases import Lease
+from tickets.mail import Mail, MailboxId, MailId, MailKind, Parsed, SenderVerdict
+from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
+from tickets.people import ApiToken, Operator, OperatorId, Role
+from tickets.ticket import (
+    Article,
+    Conversation,
+    Decision,
+    DecisionId,
+    DecisionState,
+    Draft,
+    DraftState,
+    Plan,
+    ProposedReply,
+    Ticket,
+    TicketId,
+    Triage,
+)
+
+if TYPE_CHECKING:
+    from tickets.drive import Position, WorkView
+
+
+class Clock(Protocol):
+    """Time as an argument."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+
+# --- outside the process -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A mail as the mailbox has it. `provider_id` is the mailbox's own id; `is_sent` marks one that left from there."""
+
+    provider_id: str
+    raw: bytes
+    received_at: datetime
+    provider_thread_id: str | None = None
+    is_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A mail that is left out on purpose. Only a `is_final` one is remembered as known."""
+
+    provider_id: str
+    reason: str
+    is_final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A bounded portion of what is new, and the cursor to store with it, in the same transaction."""
+
+    incoming: tuple[Incoming, ...]
+    cursor: str
+    skipped: tuple[Skipped, ...] = ()
+    gone: tuple[str, ...] = ()  # provider ids that were deleted there
+
+
+Unknown = Callable[[Sequence[str]], Awaitable[frozenset[str]]]
+"""Given provider ids, those that the desk does not know yet."""
+
+
+class Mailbox(Protocol):
+    """One mailbox: what is new in it, and one reply out of it, once.
+
+    Methods raise Unavailable (nothing was done, try later), Rejected, Disconnected; `submit` also AnswerLost.
+    """
+
+    address: str
+    authserv_id: str | None
+    """The name its own provider signs Authentication-Results with; None when nobody does."""
+    settle_s: float
+    """How long after a lost answer the provider's own view can still be behind; 0 for a local one."""
+
+    def changes(self, cursor: str | None, unknown: Unknown) -> AsyncIterator[Changes]:
+        """What is new since `cursor`, in portions of at most 50 mails; None means from the beginning."""
+        ...
+
+    async def prepare(self, outgoing: Outgoing) -> RemoteDraft:
+        """Lay the frozen MIME into the drafts; adopts the draft that an earlier, killed attempt left there."""
+        ...
+
+    async def submit(self, draft: RemoteDraft, outgoing: Outgoing) -> Receipt:
+        """Send the prepared draft; never retries by itself. Raises AnswerLost when the answer did not come."""
+        ...
+
+    async def lookup(self, outgoing: Outgoing) -> Sent | Waiting | Absent:
+        """What the mailbox shows of this reply now."""
+        ...
+
+
+class Parser(Protocol):
+    """The one place where bytes become a Mail."""
+
+    async def parse(self, raw: bytes) -> Parsed:
+        """Raises Unreadable when the message exceeds the limits; otherwise always gives a usable Mail."""
+        ...
+
+
+class Model(Protocol):
+    """What reads and writes for the desk. No answer of a model chooses a recipient or moves a status.
+
+    Raises ModelUnavailable only when there is no fallback behind it.
+    """
+
+    name: str
+
+    async def triage(self, conversation: Conversation) -> Triage: ...
+
+    async def plan(self, conversation: Conversation, triage: Triage, articles: Sequence[Article]) -> Plan: ...
+
+    async def draft(
+        self,
+        conversation: Conversation,
+        triage: Triage,
+        plan: Plan,
+        articles: Sequence[Article],
+        feedback: str | None = None,
+        previous: Draft | None = None,
+    ) -> ProposedReply: ...
+
+
+class Knowledge(Protocol):
+    """The company's articles and macros."""
+
+    async def search(self, text: str, *, language: str, category: str, limit: int) -> tuple[Article, ...]:
+        """The articles and macros that fit best, best first."""
+        ...
+
+    def all_text(self) -> str:
+        """Everything that may be stated without a flag: the text of all articles and macros."""
+        ...
+
+
+class Workflow(Protocol):
+    """The ticket's LangGraph thread, moved from outside."""
+
+    async def position(self, ticket_id: TicketId) -> "Position": ...
+
+    async def start(self, ticket_id: TicketId, work_seq: int) -> None:
+        """New input at the first node; whatever was pending is dropped."""
+        ...
+
+    async def carry_on(self, ticket_id: TicketId) -> None:
+        """Finish the pending tasks. May raise Unsettled."""
+        ...
+
+    async def resume(self, ticket_id: TicketId, decision_id: DecisionId) -> None:
+        """Answer the approval interrupt, by its id, with a decision. May raise Unsettled."""
+        ...
+
+    async def park(self, ticket_id: TicketId) -> None:
+        """Put the thread (back) at the approval interrupt without calling a model."""
+        ...
+
+    async def end(self, ticket_id: TicketId) -> None:
+        """Drop what is pending and keep only the latest checkpoint."""
+        ...
+
+
+class Leases(Protocol):
+    """Who may work on what, across processes and hosts."""
+
+    def hold(self, name: str, ttl_s: float) -> AbstractAsyncContextManager[Lease | None]:
+        """Hold the lease while the block runs (renewed in the background); None when a live holder has it.
+
+        A holder whose process is gone on this host is void at once, any other when its time is over.
+        """
+        ...
+
+    def claimant(self) -> str:
+        """A name for one run in this process, that `is_gone` can judge later."""
+        ...
+
+    def is_gone(self, claimant: str) -> bool:
+        """Whether the process behind the claim has certainly ended."""
+        ...
+
+
+# --- the database --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """A mail to put on record. `ticket_id` is None for automatic mail that belongs to no ticket."""
+
+    mailbox_id: MailboxId
+    ticket_id: TicketId | None
+    kind: MailKind
+    mail: Mail
+    at: datetime
+    provider_id: str
+    provider_thread_id: str | None
+    raw: bytes
+    blobs: Mapping[str, bytes]
+    verdict: SenderVerdict = SenderVerdict.UNVERIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxRecord:
+    """A configured mailbox. `settings` is its kind's own (a path, an API root); secrets are kept apart, encrypted."""
+
+    id: MailboxId
+    kind: str
+    address: str
+    settings: Mapping[str, str]
+    cursor: str | None
+    state: MailboxState
+
+
+class Transaction(Protocol):
+    """Everything that is written together. Reads inside it see, and on Postgres lock, what they return."""
+
+    # mail in
+    async def known_message(self, mailbox_id: MailboxId, message_id: str) -> bool: ...
+    async def message_anywhere(self, message_id: str) -> TicketId | None:
+        """The ticket that holds this Message-ID in any mailbox of the desk."""
+        ...
+
+    async def tickets_holding(self, mailbox_id: MailboxId, message_ids: Sequence[str]) -> Mapping[str, TicketId]:
+        """Which of these Message-IDs are on which ticket (of that mailbox)."""
+        ...
+
+    async def ticket_in_provider_thread(self, mailbox_id: MailboxId, provider_thread_id: str) -> TicketId | None: ...
+    async def ticket_numbered(self, mailbox_id: MailboxId, number: int) -> TicketId | None: ...
+    async def participants(self, ticket_id: TicketId) -> frozenset[str]:
+        """The keys of all addresses that wrote or were written to on this ticket."""
+        ...
+
+    async def sent_reply(self, message_id: str) -> TicketId | None:
+        """The ticket whose reply left under this Message-ID."""
+        ...
+
+    async def open_ticket(self, ticket: Ticket) -> Ticket:
+        """Insert; the number given back is the next free one."""
+        ...
+
+    async def add_mail(self, mail: NewMail) -> MailId: ...
+    async def quarantine(self, mailbox_id: MailboxId, incoming: Incoming, reason: str) -> None:
+        """Keep the raw bytes and the reason; the provider id counts as known."""
+        ...
+
+    async def skip(self, mailbox_id: MailboxId, skipped: Skipped) -> None: ...
+    async def mark_gone(self, mailbox_id: MailboxId, provider_ids: Sequence[str]) -> None: ...
+    async def move_cursor(self, mailbox_id: MailboxId, cursor: str) -> None: ...
+    async def mailbox_is(self, mailbox_id: MailboxId, state: MailboxState, detail: str | None, at: datetime) -> None:
+        """Record the mailbox's health; OK also sets the last good sync."""
+        ...
+
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        """An error inside undoes only what was written inside."""
+        ...
+
+    # tickets
+    async def ticket(self, ticket_id: TicketId) -> Ticket:
+        """Raises NotFound."""
+        ...
+
+    async def save(self, ticket: Ticket) -> None:
+        """Write the ticket's fields; keeps the board counters in step."""
+        ...
+
+    async def work(self, ticket_id: TicketId, at: datetime) -> None:
+        """Ask for work on the ticket at that time at the latest, and wake the drive after the commit."""
+        ...
+
+    async def rest(self, ticket_id: TicketId, version: int, next_at: datetime | None) -> bool:
+        """The drive found nothing due; False when work was asked for since `version` was read."""
+        ...
+
+    async def work_failed(
+        self, ticket_id: TicketId, error: str, at: datetime, delay: Callable[[int], timedelta], max_attempts: int
+    ) -> None:
+        """Count a failed drive and plan the next; the last one sets `stopped`."""
+        ...
+
+    async def retry_work(self, ticket_id: TicketId, at: datetime) -> None:
+        """Clear `stopped` and the attempts, and ask for work now."""
+        ...
+
+    # the agent's results: same key, same row
+    async def keep_triage(self, ticket_id: TicketId, work_seq: int, triage: Triage) -> None: ...
+    async def keep_plan(self, ticket_id: TicketId, work_seq: int, plan: Plan) -> None: ...
+
+    # drafts and decisions
+    async def current_draft(self, ticket_id: TicketId) -> Draft | None:
+        """The newest revision, whatever its state."""
+        ...
+
+    async def draft_made_for(self, ticket_id: TicketId, made_for: str) -> Draft | None: ...
+    async def add_draft(self, draft: Draft) -> None: ...
+    async def set_draft_state(self, ticket_id: TicketId, revision: int, state: DraftState) -> None: ...
+    async def add_decision(self, decision: Decision) -> None: ...
+    async def decision(self, decision_id: DecisionId) -> Decision | None: ...
+    async def pending_decision(self, ticket_id: TicketId) -> Decision | None: ...
+    async def finish_decision(self, decision_id: DecisionId, state: DecisionState, reason: str | None) -> None: ...
+
+    # the outbox
+    async def add_outgoing(self, outgoing: Outgoing) -> None:
+        """Raises Conflict when this revision already has a row that is neither cancelled nor failed."""
+        ...
+
+    async def outgoing(self, decision_id: DecisionId) -> Outgoing | None: ...
+    async def latest_outgoing(self, ticket_id: TicketId) -> Outgoing | None: ...
+    async def move_outgoing(self, before: Outgoing, after: Outgoing) -> bool:
+        """Compare-and-set on the state and the claim of `before`; False when another run was first."""
+        ...
+
+    # the record
+    async def record(self, event: AuditEvent) -> None: ...
+
+
+class TicketStore(Protocol):
+    """The tables. `begin` is the unit of work; the rest are reads that lock nothing."""
+
+    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+        """Commits when the block ends, rolls back when it raises; fails with LeaseLost under a lost lease."""
+        ...
+
+    async def ticket(self, ticket_id: TicketId) -> Ticket: ...
+    async def conversation(self, ticket_id: TicketId) -> Conversation: ...
+    async def verdicts(self, ticket_id: TicketId) -> Mapping[MailId, SenderVerdict]: ...
+    async def triage(self, ticket_id: TicketId, work_seq: int) -> Triage | None: ...
+    async def plan(self, ticket_id: TicketId, work_seq: int) -> Plan | None: ...
+    async def current_draft(self, ticket_id: TicketId) -> Draft | None: ...
+    async def draft_made_for(self, ticket_id: TicketId, made_for: str) -> Draft | None: ...
+    async def decision(self, decision_id: DecisionId) -> Decision | None: ...
+    async def pending_decision(self, ticket_id: TicketId) -> Decision | None: ...
+    async def latest_outgoing(self, ticket_id: TicketId) -> Outgoing | None: ...
+    async def events(self, ticket_id: TicketId) -> tuple[AuditEvent, ...]:
+        """The ticket's audit events, oldest first."""
+        ...
+
+    async def work_view(self, ticket_id: TicketId, now: datetime) -> "WorkView": ...
+    async def due(self, now: datetime, limit: int) -> tuple[TicketId, ...]:
+        """Tickets whose work is due, the most urgent first."""
+        ...
+
+    async def unrested(self, limit: int, after: UUID | None) -> tuple[TicketId, ...]:
+        """Tickets that ought to be parked at an approval, in id order: the sweep checks their threads."""
+        ...
+
+    async def next_work_at(self) -> datetime | None:
+        """When the earliest piece of work is due."""
+        ...
+
+    async def at_rest(self, ticket_ids: Sequence[TicketId]) -> bool:
+        """Whether none of these has work due or under way."""
+        ...
+
+    async def mailboxes(self) -> tuple[MailboxRecord, ...]: ...
+    async def unknown_provider_ids(self, mailbox_id: MailboxId, ids: Sequence[str]) -> frozenset[str]: ...
+    async def provider_thread(self, ticket_id: TicketId) -> str | None:
+        """The provider thread of the customer's last mail."""
+        ...
+
+    async def blob(self, sha256: str) -> bytes: ...
+
+
+class Boards(Protocol):
+    """Reads for the boards: one select each, straight into the line."""
+
+    async def page(self, wanted: BoardFilter, *, limit: int, cursor: str | None) -> BoardPage:
+        """Raises BadInput for a cursor that is none of ours."""
+        ...
+
+    async def counts(self) -> Counts: ...
+    async def mailboxes(self) -> tuple[MailboxLine, ...]: ...
+    async def quarantined(self, limit: int) -> tuple[QuarantineLine, ...]: ...
+    async def version(self) -> int:
+        """A number that rises with every recorded event, for live pages in every process."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser's login. `id_hash` is the sha256 of the cookie; `csrf` is bound to the session."""
+
+    id_hash: str
+    operator: Operator
+    csrf: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+class Accounts(Protocol):
+    """Operators, sessions, tokens and failed logins. Secrets arrive here already hashed."""
+
+    async def add_operator(self, email: str, name: str, role: Role, password_hash: str, event: AuditEvent) -> Operator:
+        """Raises Conflict when the address has an account."""
+        ...
+
+    async def operator_by_email(self, email: str) -> tuple[Operator, str] | None:
+        """The operator and the password hash."""
+        ...
+
+    async def operators(self) -> tuple[Operator, ...]: ...
+    async def has_admin(self) -> bool: ...
+    async def add_session(self, session: Session, event: AuditEvent) -> None: ...
+    async def session(self, id_hash: str) -> Session | None: ...
+    async def touch_session(self, id_hash: str, at: datetime) -> None: ...
+    async def drop_session(self, id_hash: str, event: AuditEvent) -> None: ...
+    async def drop_sessions_of(self, operator_id: OperatorId) -> None: ...
+    async def failed_logins(self, key: str, since: datetime) -> int: ...
+    async def login_failed(self, keys: Sequence[str], at: datetime, event: AuditEvent) -> None: ...
+    async def add_token(self, token: ApiToken, secret_sha256: str, event: AuditEvent) -> None:
+        """Raises Conflict when the name is taken by a live token."""
+        ...
+
+    async def token(self, secret_sha256: str) -> ApiToken | None: ...
+    async def tokens(self) -> tuple[ApiToken, ...]: ...
+    async def revoke_token(self, token_id: UUID, event: AuditEvent) -> None: ...
+
+
+class MailboxSecrets(Protocol):
+    """Refresh tokens, encrypted at rest with the mailbox's id as associated data."""
+
+    async def refresh_token(self, mailbox_id: MailboxId) -> str | None: ...
+    async def keep_refresh_token(self, mailbox_id: MailboxId, token: str) -> None: ...
+
+
+class MailboxRegistry(Protocol):
+    """Adds mailboxes to the desk."""
+
+    async def add(self, kind: str, address: str, settings: Mapping[str, str], event: AuditEvent) -> MailboxRecord:
+        """Insert, or give back the mailbox with that address after bringing its settings up to date."""
+        ...

@@ -1,0 +1,90 @@
+"""The ticket's life: which event moves a ticket from which status to which. Nothing else changes a status."""
+
+from enum import StrEnum
+from typing import Final
+
+from tickets.errors import Conflict
+
+
+class Status(StrEnum):
+    """Where a ticket stands, as the boards show it."""
+
+    NEW = "NEW"
+    NEEDS_ACTION = "NEEDS_ACTION"
+    WAITING_OTHERS = "WAITING_OTHERS"
+    DONE = "DONE"
+
+
+class Event(StrEnum):
+    """What happens to a ticket. A ticket is born NEW by `mail_arrived`; the rest are moves."""
+
+    MAIL_ARRIVED = "mail_arrived"
+    DRAFT_OFFERED = "draft_offered"
+    NO_REPLY_NEEDED = "no_reply_needed"
+    REPLY_SENT = "reply_sent"
+    DELIVERY_FAILED = "delivery_failed"
+    CUSTOMER_WROTE = "customer_wrote"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+MOVES: Final[dict[Status | None, dict[Event, Status]]] = {
+    None: {
+        Event.MAIL_ARRIVED: Status.NEW,
+    },
+    Status.NEW: {
+        Event.DRAFT_OFFERED: Status.NEEDS_ACTION,
+        Event.NO_REPLY_NEEDED: Status.NEEDS_ACTION,
+        Event.REPLY_SENT: Status.WAITING_OTHERS,  # a human answered in the mailbox itself
+        Event.CUSTOMER_WROTE: Status.NEW,
+        Event.CLOSED: Status.DONE,
+    },
+    Status.NEEDS_ACTION: {
+        Event.DRAFT_OFFERED: Status.NEEDS_ACTION,
+        Event.NO_REPLY_NEEDED: Status.NEEDS_ACTION,
+        Event.REPLY_SENT: Status.WAITING_OTHERS,
+        Event.DELIVERY_FAILED: Status.NEEDS_ACTION,
+        Event.CUSTOMER_WROTE: Status.NEEDS_ACTION,
+        Event.CLOSED: Status.DONE,
+    },
+    Status.WAITING_OTHERS: {
+        Event.DRAFT_OFFERED: Status.NEEDS_ACTION,  # an operator asked for a follow-up
+        Event.REPLY_SENT: Status.WAITING_OTHERS,
+        Event.DELIVERY_FAILED: Status.NEEDS_ACTION,  # it bounced
+        Event.CUSTOMER_WROTE: Status.NEEDS_ACTION,
+        Event.CLOSED: Status.DONE,
+        Event.REOPENED: Status.NEEDS_ACTION,
+    },
+    Status.DONE: {
+        Event.REPLY_SENT: Status.DONE,
+        Event.DELIVERY_FAILED: Status.NEEDS_ACTION,
+        Event.CUSTOMER_WROTE: Status.NEEDS_ACTION,
+        Event.REOPENED: Status.NEEDS_ACTION,
+    },
+}
+
+_HOW: Final[dict[Event, str]] = {
+    Event.CLOSED: "close it",
+    Event.REOPENED: "reopen it",
+    Event.DRAFT_OFFERED: "write or redraft a reply",
+    Event.REPLY_SENT: "send a reply",
+}
+
+
+class IllegalMove(Conflict):
+    """The ticket cannot do that now; the message says what it can do."""
+
+    def __init__(self, status: Status | None, event: Event) -> None:
+        possible = ", ".join(MOVES[status])
+        steps = " or ".join(_HOW[known] for known in MOVES[status] if known in _HOW)
+        whose = f"A {status} ticket" if status else "A ticket that does not exist yet"
+        advice = f" You can {steps}." if steps else ""
+        super().__init__(f"{whose} cannot take '{event}'. Possible now: {possible}.{advice}")
+
+
+def after(status: Status | None, event: Event) -> Status:
+    """The status that follows; raises IllegalMove."""
+    try:
+        return MOVES[status][event]
+    except KeyError:
+        raise IllegalMove(status, event) from None

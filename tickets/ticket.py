@@ -1,0 +1,260 @@
+"""The nouns of the desk: ticket, triage, plan, draft, decision. Frozen; a change is a new value."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from tickets.errors import FlagsOpen, StaleDraft
+from tickets.mail import Address, MailboxId, Message
+from tickets.status import Status
+
+TicketId = NewType("TicketId", UUID)  # also the id of the ticket's LangGraph thread
+DecisionId = NewType("DecisionId", UUID)
+
+
+class Category(StrEnum):
+    """What the customer's matter is about."""
+
+    TECHNICAL = "technical"
+    SALES = "sales"
+    BILLING = "billing"
+    SCHEDULING = "scheduling"
+    COMPLAINT = "complaint"
+    WARRANTY = "warranty"
+    ACCOUNT = "account"
+    OTHER = "other"
+
+
+class Priority(StrEnum):
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Sentiment(StrEnum):
+    POSITIVE = "positive"
+    NEUTRAL = "neutral"
+    NEGATIVE = "negative"
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """What a mail is about and what it asks for.
+
+    `language` is ISO 639-1. `confidence` is 0..1 and computed by code, never read from a model. `reasons` are short
+    sentences for the operator. `written_by` names the model; `note` says why a fallback was used, if one was.
+    """
+
+    category: Category
+    priority: Priority
+    sentiment: Sentiment
+    language: str
+    needs_reply: bool
+    summary: str
+    confidence: float
+    reasons: tuple[str, ...]
+    written_by: str
+    needs_human: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One thing the reply should do, and what is still missing to do it."""
+
+    action: str
+    detail: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps of the answer, in order."""
+
+    steps: tuple[PlanStep, ...]
+    written_by: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A piece of the company's knowledge: a fact sheet (`article`) or a ready text (`macro`)."""
+
+    id: str
+    title: str
+    body: str
+    category: Category
+    language: str
+    is_macro: bool = False
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedReply:
+    """What a model writes. It has no recipients on purpose: those come from code."""
+
+    subject: str
+    body: str
+    source_ids: tuple[str, ...]
+    written_by: str
+    needs_human: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A statement of a draft that is in no source; an operator confirms it or takes it out. `id` is stable per text."""
+
+    id: str
+    kind: str
+    text: str
+    reason: str
+
+
+class DraftState(StrEnum):
+    OPEN = "open"
+    APPROVED = "approved"
+    SENT = "sent"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a statement of a draft comes from."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One revision of the reply, exactly as it would leave.
+
+    `work_seq` is the ticket's when it was written: a draft answers the mails up to there. `made_for` is unique in a
+    ticket and makes offering idempotent (`mail:3`, `decision:<id>`, `edit:<revision>`).
+    """
+
+    ticket_id: TicketId
+    revision: int
+    work_seq: int
+    subject: str
+    body: str
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    made_for: str
+    written_by: str
+    created_at: datetime
+    sources: tuple[Source, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    state: DraftState = DraftState.OPEN
+    needs_human: bool = False
+    note: str | None = None
+
+    @property
+    def content_hash(self) -> str:
+        """sha256 over exactly what an operator approves: text, subject and recipients."""
+        seen = [self.subject, self.body, [a.address for a in self.to], [a.address for a in self.cc]]
+        return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
+
+    def require_flags_confirmed(self, confirmed: frozenset[str]) -> None:
+        """Raises FlagsOpen with the ids that the caller did not confirm."""
+        if still_open := [flag.id for flag in self.flags if flag.id not in confirmed]:
+            raise FlagsOpen(still_open)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the approver had before their eyes."""
+
+    revision: int
+    content_hash: str
+    confirmed_flags: frozenset[str] = frozenset()
+
+    def require_current(self, draft: Draft) -> None:
+        """Raises StaleDraft unless the draft is, to the letter, what was seen."""
+        if (self.revision, self.content_hash) != (draft.revision, draft.content_hash):
+            raise StaleDraft(
+                f"Draft {self.revision} is not the current one. Review draft {draft.revision}, then approve.",
+                draft.revision,
+            )
+
+
+class DecisionKind(StrEnum):
+    SEND = "send"
+    REDRAFT = "redraft"
+
+
+class DecisionState(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an operator decided about a draft; the workflow is resumed with its id once it is due."""
+
+    id: DecisionId
+    ticket_id: TicketId
+    kind: DecisionKind
+    revision: int | None
+    actor: str
+    created_at: datetime
+    due_at: datetime
+    feedback: str | None = None
+    state: DecisionState = DecisionState.PENDING
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A customer's matter. `requester` wrote the first mail.
+
+    `work_seq` counts the customer's mails; `settled_seq` is the last one whose outcome (a draft, no reply needed, an
+    answer, a close) is on record. `waiting_since` is when the customer began to wait for us. `notice` tells the
+    operator about the last delivery or fallback and what to do; `stopped` that the workflow gave up until Retry.
+    """
+
+    id: TicketId
+    number: int
+    mailbox_id: MailboxId
+    mailbox: str
+    status: Status
+    subject: str
+    requester: Address
+    created_at: datetime
+    updated_at: datetime
+    waiting_since: datetime
+    work_seq: int = 1
+    settled_seq: int = 0
+    snippet: str = ""
+    category: Category | None = None
+    priority: Priority | None = None
+    sentiment: Sentiment | None = None
+    language: str | None = None
+    summary: str | None = None
+    confidence: float | None = None
+    assignee: str | None = None
+    notice: str | None = None
+    stopped: bool = False
+    is_leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A ticket and its mails, oldest first: all that the agent may read."""
+
+    ticket: Ticket
+    messages: tuple[Message, ...]
+
+    @property
+    def last_from_customer(self) -> Message | None:
+        """The mail a reply answers."""
+        return next((m for m in reversed(self.messages) if m.is_from_customer), None)
