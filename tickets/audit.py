@@ -17,6 +17,7 @@ from tickets.ticket import TicketId
 GENESIS: Final = "0" * 64
 
 Field = str | int | float | bool | None | list[str]
+Fields = Mapping[str, Field]
 
 
 class EventKind(StrEnum):
@@ -90,7 +91,7 @@ class AuditEvent:
     actor: str
     at: datetime
     ticket_id: TicketId | None = None
-    fields: Mapping[str, Field] | None = None
+    fields: Fields | None = None
 
     def __post_init__(self) -> None:
         if lacking := REQUIRED.get(self.kind, frozenset()) - set(self.fields or {}):

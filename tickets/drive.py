@@ -1,7 +1,7 @@
 """What the agent does next on a ticket: a pure table, and the one loop that follows it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import Final
@@ -91,6 +91,8 @@ class WorkView:
     has_open_draft: bool
     is_closed: bool
     next_at: datetime | None  # when a known later event is due: an undo window, a settle window
+    claim: str | None = None  # the run that is sending the reply that is in flight
+    claim_until: datetime | None = None
 
     def row(self, position: Position) -> Row:
         """The facts that `next_step` asks for. A thread that is not there any more knows only what was settled."""
@@ -137,7 +139,7 @@ class Drive:
 
     async def _follow(self, ticket_id: TicketId, lease: Lease) -> None:
         for _ in range(MAX_STEPS):
-            view = await self.store.work_view(ticket_id, self.clock.now())
+            view = self._judged(await self.store.work_view(ticket_id, self.clock.now()))
             position = await self.workflow.position(ticket_id)
             step = next_step(view.row(position), position)
             if step is Step.REST:
@@ -147,6 +149,14 @@ class Drive:
             await lease.check()
             await self._take(step, view)
         raise RuntimeError("the workflow did not come to rest")
+
+    def _judged(self, view: WorkView) -> WorkView:
+        """A delivery that another live run has claimed is left to it; a dead one's claim counts for nothing."""
+        if view.delivery is not InFlight.DUE or view.claim is None or view.claim_until is None:
+            return view
+        if view.claim_until <= self.clock.now() or self.leases.is_gone(view.claim):
+            return view
+        return replace(view, delivery=InFlight.SETTLING, next_at=view.claim_until)
 
     async def _take(self, step: Step, view: WorkView) -> None:
         ticket_id = view.ticket_id

@@ -291,6 +291,10 @@ class Transaction(Protocol):
         """Count a failed drive and plan the next; the last one sets `stopped`."""
         ...
 
+    async def is_operator(self, email: str) -> bool:
+        """Whether that address has an account at the desk."""
+        ...
+
     async def retry_work(self, ticket_id: TicketId, at: datetime) -> None:
         """Clear `stopped` and the attempts, and ask for work now."""
         ...

@@ -45,15 +45,11 @@ class Mailbox:
         self._minted += 1
         return self._minted
 
-    def add(
-        self, source: Source, labels: Iterable[str], at_ms: int, thread_id: str | None = None
-    ) -> Message:
+    def add(self, source: Source, labels: Iterable[str], at_ms: int, thread_id: str | None = None) -> Message:
         """Store a mail in the thread (None: a new one) and record it in the history."""
         self.require_labels(labels)
         new_id = f"{_FIRST_MESSAGE_ID + self.mint():016x}"
-        message = Message(
-            new_id, thread_id or new_id, frozenset(labels), at_ms, self.history.next_id(), source
-        )
+        message = Message(new_id, thread_id or new_id, frozenset(labels), at_ms, self.history.next_id(), source)
         self.messages[new_id] = message
         self.threads.setdefault(message.thread_id, []).append(new_id)
         self._by_message_id.setdefault(source.message_id, []).append(new_id)
@@ -121,9 +117,7 @@ class Mailbox:
             if label not in self.labels:
                 raise Refusal(400, f"Invalid label: {label}")
 
-    def _changed(
-        self, message: Message, kind: str, labels: frozenset[str], differing: tuple[str, ...]
-    ) -> Message:
+    def _changed(self, message: Message, kind: str, labels: frozenset[str], differing: tuple[str, ...]) -> Message:
         changed = replace(message, labels=labels, history_id=self.history.next_id())
         self.messages[message.id] = changed
         self._record(kind, changed, differing)

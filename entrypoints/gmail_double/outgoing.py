@@ -7,7 +7,7 @@ import re
 from email.utils import getaddresses, parseaddr
 
 from entrypoints.gmail_double.ledger import Accepted, Ledger
-from entrypoints.gmail_double.mailbox import Mailbox, Message
+from entrypoints.gmail_double.mailbox import Mailbox, Message, bare_subject
 from entrypoints.gmail_double.source import Stored, with_header
 from entrypoints.gmail_double.wire import Json, Refusal, not_found
 
@@ -68,26 +68,33 @@ def send_draft(mailbox: Mailbox, ledger: Ledger, body: Json, at_ms: int) -> Mess
         raise Refusal(400, "Missing draft id")
     draft = draft_message(mailbox, str(draft_id))
     given = body.get("message") or {}
+    source, wanted = Stored(draft.source.raw), None
     if given.get("raw"):
         source, wanted = decode_raw(given), wanted_thread(mailbox, given)
-    else:
-        source, wanted = Stored(draft.source.raw), draft.thread_id
-    _require_recipient(source)
-    sent = _send(mailbox, ledger, source, wanted, at_ms)
+    sent = _send(mailbox, ledger, source, _thread_of_draft(mailbox, draft, source, wanted), at_ms)
     mailbox.delete(draft.id)
     return sent
+
+
+def _thread_of_draft(mailbox: Mailbox, draft: Message, source: Stored, wanted: str | None) -> str | None:
+    """A draft that begins a conversation keeps its thread when it is sent."""
+    joined = mailbox.thread_for(source, wanted)
+    is_same = bare_subject(source.subject) == bare_subject(draft.source.subject)
+    if joined is None and is_same and wanted in (None, draft.thread_id):
+        return draft.thread_id
+    return joined
 
 
 def send_message(mailbox: Mailbox, ledger: Ledger, resource: Json, at_ms: int) -> Message:
     """Send without a draft: nothing marks a repetition, so a second call sends a second mail."""
     source, wanted = decode_raw(resource), wanted_thread(mailbox, resource)
+    return _send(mailbox, ledger, source, mailbox.thread_for(source, wanted), at_ms)
+
+
+def _send(mailbox: Mailbox, ledger: Ledger, source: Stored, thread_id: str | None, at_ms: int) -> Message:
     _require_recipient(source)
-    return _send(mailbox, ledger, source, wanted, at_ms)
-
-
-def _send(mailbox: Mailbox, ledger: Ledger, source: Stored, wanted: str | None, at_ms: int) -> Message:
     rewritten = Stored(_rewritten(mailbox, source))
-    sent = mailbox.add(rewritten, ("SENT",), at_ms, mailbox.thread_for(source, wanted))
+    sent = mailbox.add(rewritten, ("SENT",), at_ms, thread_id)
     ledger.accept(
         Accepted(
             account=mailbox.address,

@@ -16,9 +16,7 @@ _UNITS_S = {"d": 86_400, "m": 30 * 86_400, "y": 365 * 86_400, "h": 3_600}
 _HIDDEN = frozenset({"SPAM", "TRASH"})
 
 
-def search(
-    mailbox: Mailbox, query: str, labels: tuple[str, ...], with_hidden: bool, now_ms: int
-) -> list[Message]:
+def search(mailbox: Mailbox, query: str, labels: tuple[str, ...], with_hidden: bool, now_ms: int) -> list[Message]:
     """Messages that fulfil all terms and bear all labels, newest first.
 
     Spam and trash appear only when asked for. An operator this double does not know is a 400, so

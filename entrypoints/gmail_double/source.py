@@ -101,7 +101,7 @@ class Seeded:
 
 def with_header(raw: bytes, name: str, value: str) -> bytes:
     """The same mail with one header replaced (or added); every other byte stays as it was."""
-    newline = b"\r\n" if b"\r\n" in raw else b"\n"
+    newline = b"\r\n" if raw.partition(b"\n")[0].endswith(b"\r") else b"\n"
     head, blank, body = raw.partition(newline * 2)
     pattern = rb"(?im)^" + re.escape(name.encode()) + rb":[^\n]*\n?(?:[ \t][^\n]*\n?)*"
     kept = re.sub(pattern, b"", head + newline).rstrip(b"\r\n")

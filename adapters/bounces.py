@@ -1,0 +1,124 @@
+"""Delivery reports: RFC 3464 first, then the heuristics of flufl.bounce for the servers that never read it."""
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+from typing import Final
+
+from flufl.bounce import all_failures
+
+from adapters.mime_headers import message_ids, parameters, raw_field, text_of
+from adapters.mime_parts import content_type, contents_of
+from tickets.mail import Bounce
+
+_MAX_HEURISTIC_CHARACTERS: Final = 200_000
+_MAX_REASON: Final = 500
+_REPORTS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_RETURNED: Final = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"})
+_NOT_DELIVERED: Final = frozenset({"failed", "delayed"})
+_ROBOT: Final = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system|mailsystem|mdaemon", re.IGNORECASE)
+_QUOTED_ID: Final = re.compile(r"message-id:[ \t]{0,10}(<[^<>\s]{1,998}>)", re.IGNORECASE)
+_STATUS: Final = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
+
+
+def bounce_of(message: Message, text: str) -> Bounce | None:
+    """What the report says; None for a mail that is none. `text` is its readable part."""
+    reported = _reported(message)
+    if reported is None and _reads_like_a_report(message):
+        reported = _guessed(message, text)
+    if reported is None:
+        return None
+    recipient, is_permanent, reason = reported
+    return Bounce(_original_id(message, text), recipient, is_permanent, reason[:_MAX_REASON])
+
+
+def _reported(message: Message) -> tuple[str | None, bool, str] | None:
+    """(recipient, for good, reason) from the machine-readable part (RFC 3464)."""
+    for part in message.walk():
+        if content_type(part)[0] not in _REPORTS:
+            continue
+        for fields in _groups(part):
+            action = fields.get("action", "").lower().split(" ")[0]
+            status = fields.get("status", "")
+            if action in _NOT_DELIVERED or (not action and status[:1] in ("4", "5")):
+                reason = fields.get("diagnostic-code") or status or action
+                return _recipient(fields), action != "delayed" and not status.startswith("4"), _after_type(reason)
+    return None
+
+
+def _groups(part: Message) -> Iterator[dict[str, str]]:
+    """The fields of each recipient; the standard library gives every group as a message of its own."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        for group in payload:
+            if isinstance(group, Message):
+                yield {name.lower(): text_of(str(value)) for name, value in group.raw_items()}
+        return
+    for block in re.split(r"\n\s*\n", contents_of(part).decode("utf-8", "replace").replace("\r\n", "\n")):
+        pairs = (line.partition(":") for line in re.sub(r"\n[ \t]+", " ", block).split("\n"))
+        yield {name.strip().lower(): value.strip() for name, has_colon, value in pairs if has_colon}
+
+
+def _recipient(fields: dict[str, str]) -> str | None:
+    named = fields.get("final-recipient") or fields.get("original-recipient") or ""
+    return _after_type(named).strip("<> ") or None
+
+
+def _after_type(value: str) -> str:
+    """`rfc822; jane@example.org` and `smtp; 550 no such user`: the part behind the type."""
+    kind, has_type, rest = value.partition(";")
+    return rest.strip() if has_type and " " not in kind.strip() else value.strip()
+
+
+def _reads_like_a_report(message: Message) -> bool:
+    kind, options = parameters(raw_field(message, "content-type"))
+    is_report = kind == "multipart/report" and options.get("report-type", "").lower() != "disposition-notification"
+    null_sender = raw_field(message, "return-path").strip() == "<>"
+    robot = _ROBOT.search(text_of(raw_field(message, "from"))[:300]) is not None
+    return is_report or null_sender or robot or bool(raw_field(message, "x-failed-recipients"))
+
+
+def _guessed(message: Message, text: str) -> tuple[str | None, bool, str] | None:
+    failed = text_of(raw_field(message, "x-failed-recipients")).split(",")[0].strip()
+    if failed:
+        return failed, True, _first_reason(text)
+    if sum(len(str(part.get_payload())) for part in message.walk() if not part.is_multipart()) > _MAX_HEURISTIC_CHARACTERS:
+        return None
+    try:
+        temporary, permanent = all_failures(message)
+    except Exception:  # its detectors were written for well-formed reports
+        return None
+    found = sorted(address for address in permanent or temporary if address)
+    if not found:
+        return None
+    recipient = found[0].decode("ascii", "replace") if isinstance(found[0], bytes) else str(found[0])
+    return recipient, bool(permanent), _first_reason(text)
+
+
+def _first_reason(text: str) -> str:
+    """The line with the status code, or the first line that says something."""
+    lines = [line.strip() for line in text[:20_000].splitlines() if line.strip()]
+    return next((line for line in lines if _STATUS.search(line)), lines[0] if lines else "")
+
+
+def _original_id(message: Message, text: str) -> str | None:
+    """The Message-ID of the mail that came back: from its headers, else from the report's own text and threading."""
+    for part in message.walk():
+        if content_type(part)[0] in _RETURNED:
+            found = _returned_id(part)
+            if found:
+                return found
+    quoted = _QUOTED_ID.search(text[:_MAX_HEURISTIC_CHARACTERS])
+    if quoted:
+        return quoted.group(1)
+    replied = message_ids(raw_field(message, "in-reply-to")) or message_ids(raw_field(message, "references"))[-1:]
+    return replied[0] if replied else None
+
+
+def _returned_id(part: Message) -> str | None:
+    payload = part.get_payload()
+    if isinstance(payload, list) and payload and isinstance(payload[0], Message):
+        ids = message_ids(raw_field(payload[0], "message-id"))
+        return ids[0] if ids else None
+    quoted = _QUOTED_ID.search(contents_of(part)[:_MAX_HEURISTIC_CHARACTERS].decode("utf-8", "replace"))
+    return quoted.group(1) if quoted else None

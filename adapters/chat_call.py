@@ -1,0 +1,126 @@
+"""One question to the language model: at most two calls, each bounded in time, and only a valid answer comes back."""
+
+import asyncio
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Generic
+
+import structlog
+
+from adapters.chat_answers import A, parsed, schema_of
+from adapters.chat_settings import ChatSettings
+from tickets.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
+
+_log = structlog.get_logger()
+_CALLS: Final = 2
+_ANSWER_TOKENS: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[A]):
+    """What is asked, in which shape the answer comes, and the mark that it must not repeat."""
+
+    shape: type[A]
+    system: str
+    user: str
+    canary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[A]):
+    """A valid answer; `wanted_tool` when the model also asked for a tool, which it did not get."""
+
+    answer: A
+    wanted_tool: bool
+
+
+class Unusable(Exception):
+    """An answer came, but not one that can be used; the text says why in plain words."""
+
+
+class ChatClient:
+    """Talks to one OpenAI-compatible endpoint. Nothing of the key or of a mail reaches a log."""
+
+    def __init__(self, settings: ChatSettings) -> None:
+        self._settings = settings
+
+    async def ask(self, question: Question[A]) -> Reply[A]:
+        """Raises ModelUnavailable with a reason that an operator understands."""
+        reason = ""
+        is_strict = True
+        for _ in range(_CALLS):
+            try:
+                return await self._call(question, is_strict=is_strict)
+            # Clients, proxies and half-compatible servers fail in more ways than can be listed, and none of them may
+            # stop the desk: whatever it was, the local model answers and the operator reads why.
+            except Exception as error:
+                reason = self._in_words(error)
+                is_strict = is_strict and not _is_bad_request(error)
+                _log.warning("model_call_failed", error=type(error).__name__, step=question.shape.__name__)
+        raise ModelUnavailable(reason)
+
+    async def _call(self, question: Question[A], *, is_strict: bool) -> Reply[A]:
+        """A server that refuses strict answers (HTTP 400) is asked again without; the instructions name the shape."""
+        model = await asyncio.to_thread(lambda: self._model)  # the first use imports and builds, which takes a second
+        extras: dict[str, Any] = {"response_format": schema_of(question.shape)} if is_strict else {}
+        system = question.system if is_strict else f"{question.system}\n\nJSON schema: {schema_of(question.shape)}"
+        async with asyncio.timeout(self._settings.timeout_s):
+            message = await model.ainvoke([("system", system), ("user", question.user)], **extras)
+        answer = parsed(question.shape, _content(message, question.canary))
+        return Reply(answer, wanted_tool=bool(message.tool_calls or message.invalid_tool_calls))
+
+    @cached_property
+    def _model(self) -> "ChatOpenAI":
+        from langchain_openai import ChatOpenAI
+
+        return ChatOpenAI(
+            base_url=self._settings.base_url,
+            api_key=lambda: self._settings.api_key or "none",
+            model=self._settings.model,
+            timeout=self._settings.timeout_s,
+            max_retries=0,
+            max_completion_tokens=_ANSWER_TOKENS,
+            use_responses_api=False,
+        )
+
+    def _in_words(self, error: Exception) -> str:
+        import openai
+
+        words: list[tuple[type[Exception], str]] = [
+            (Unusable, str(error)),
+            (TimeoutError, f"The model did not answer within {self._settings.timeout_s:g} s"),
+            (openai.APITimeoutError, f"The model did not answer within {self._settings.timeout_s:g} s"),
+            (openai.RateLimitError, "The model has too many requests at the moment"),
+            (openai.AuthenticationError, "The model refused the key; check its settings"),
+            (openai.PermissionDeniedError, "The model refused the key; check its settings"),
+            (openai.NotFoundError, "The model or its address is unknown; check its settings"),
+            (openai.InternalServerError, "The model's server had an error"),
+            (openai.APIConnectionError, "The model could not be reached"),
+            (openai.LengthFinishReasonError, "The model's answer was cut off"),
+            (openai.ContentFilterFinishReasonError, "The model refused to answer"),
+        ]
+        return next((text for kind, text in words if isinstance(error, kind)), "The model's answer was not usable")
+
+
+def _content(message: Any, canary: str) -> str:
+    """The text of the answer; raises Unusable when it is missing, refused, cut off, or repeats the control mark."""
+    if message.response_metadata.get("finish_reason") == "length":
+        raise Unusable("The model's answer was cut off")
+    if message.additional_kwargs.get("refusal"):
+        raise Unusable("The model refused to answer")
+    content = message.content if isinstance(message.content, str) else ""
+    if not content.strip():
+        wanted_tool = bool(message.tool_calls or message.invalid_tool_calls)
+        raise Unusable("The model asked for a tool instead of answering" if wanted_tool else "The model said nothing")
+    if canary in content:
+        raise Unusable("The model's answer repeated its own instructions and was dropped")
+    return content
+
+
+def _is_bad_request(error: Exception) -> bool:
+    import openai
+
+    return isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError)

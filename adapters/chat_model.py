@@ -1,0 +1,159 @@
+"""The Model port over an OpenAI-compatible endpoint: answers are checked, and the fallback does what fails.
+
+Neither a recipient nor a confidence is ever read from an answer. The subject comes from the customer's mail, because a
+changed one would break the customer's thread.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from adapters import chat_prompts as prompts
+from adapters.chat_answers import A, DraftAnswer, PlanAnswer, TriageAnswer, shortened
+from adapters.chat_call import ChatClient, Question, Reply
+from adapters.chat_settings import ChatSettings
+from adapters.local_language import LANGUAGES, is_certain, language_of
+from tickets.errors import ModelUnavailable
+from tickets.mail import plain_subject, reply_subject
+from tickets.ports import Model
+from tickets.ticket import Article, Conversation, Draft, Plan, PlanStep, ProposedReply, Triage
+
+_log = structlog.get_logger()
+_TOOL_IGNORED: Final = "the model asked for a tool; that was ignored"
+
+
+class ChatModel:
+    """Asks the endpoint, checks the answer, and hands over to `fallback` when none is usable.
+
+    A fallback's work says so: `needs_human` is set and `note` gives the reason.
+    """
+
+    def __init__(self, settings: ChatSettings, fallback: Model, desk_name: str = "", canary: str | None = None) -> None:
+        self.name = f"{settings.provider}:{settings.model}"
+        self._client = ChatClient(settings)
+        self._fallback = fallback
+        self._desk_name = desk_name
+        self._canary = canary or secrets.token_hex(8)
+
+    async def triage(self, conversation: Conversation) -> Triage:
+        """The model's judgement, beside that of the fallback: where the two agree, confidence is high."""
+        second = await self._fallback.triage(conversation)
+        try:
+            reply = await self._ask(TriageAnswer, prompts.TRIAGE, prompts.triage_request(conversation))
+        except ModelUnavailable as error:
+            return replace(second, needs_human=True, note=_without_a_model(error))
+        return self._judged(reply, second)
+
+    async def plan(self, conversation: Conversation, triage: Triage, articles: Sequence[Article]) -> Plan:
+        """The steps of the reply."""
+        request = prompts.plan_request(conversation, triage, articles)
+        try:
+            reply = await self._ask(PlanAnswer, prompts.PLAN, request)
+        except ModelUnavailable as error:
+            plan = await self._fallback.plan(conversation, triage, articles)
+            return replace(plan, note=_without_a_model(error))
+        steps = tuple(PlanStep(step.action, step.detail, tuple(step.missing)) for step in reply.answer.steps)
+        return Plan(steps, self.name, note=_TOOL_IGNORED if reply.wanted_tool else None)
+
+    async def draft(
+        self,
+        conversation: Conversation,
+        triage: Triage,
+        plan: Plan,
+        articles: Sequence[Article],
+        feedback: str | None = None,
+        previous: Draft | None = None,
+    ) -> ProposedReply:
+        """The reply as the model wrote it, with what the checks found in the note."""
+        request = prompts.draft_request(conversation, triage, plan, articles, feedback, previous)
+        try:
+            reply = await self._ask(DraftAnswer, prompts.DRAFT, request, triage.language)
+        except ModelUnavailable as error:
+            local = await self._fallback.draft(conversation, triage, plan, articles, feedback, previous)
+            return replace(local, needs_human=True, note=_without_a_model(error, local.note))
+        return self._written(reply, conversation, triage, articles, is_redraft=feedback is not None)
+
+    async def _ask(self, shape: type[A], task: str, request: str, language: str = "") -> Reply[A]:
+        system = prompts.system_prompt(task, desk_name=self._desk_name, canary=self._canary, language=language)
+        reply = await self._client.ask(Question(shape, system, request, self._canary))
+        if reply.wanted_tool:
+            _log.warning("model_tool_call_ignored", step=shape.__name__)
+        return reply
+
+    def _judged(self, reply: Reply[TriageAnswer], second: Triage) -> Triage:
+        answer = reply.answer
+        warnings = tuple(reason for reason in second.reasons if second.needs_human)[:1]
+        stray = (_TOOL_IGNORED,) if reply.wanted_tool else ()
+        return Triage(
+            category=answer.category,
+            priority=answer.priority,
+            sentiment=answer.sentiment,
+            language=answer.language,
+            needs_reply=answer.needs_reply,
+            summary=answer.summary,
+            confidence=_agreement(answer, second),
+            reasons=(*warnings, *answer.reasons, *_disagreement(answer, second), *stray),
+            written_by=self.name,
+            needs_human=second.needs_human,
+            note=_TOOL_IGNORED if reply.wanted_tool else None,
+        )
+
+    def _written(
+        self,
+        reply: Reply[DraftAnswer],
+        conversation: Conversation,
+        triage: Triage,
+        articles: Sequence[Article],
+        *,
+        is_redraft: bool,
+    ) -> ProposedReply:
+        known = {article.id for article in articles}
+        named = tuple(dict.fromkeys(reply.answer.used_source_ids))
+        notes = [_TOOL_IGNORED] if reply.wanted_tool else []
+        if any(source not in known for source in named):
+            notes.append("it names a source that was not given")
+        # An operator's feedback may ask for another language; the first draft follows the customer.
+        if not is_redraft and (wrong := _other_language(reply.answer.body, triage.language)):
+            notes.append(f"it seems to be written in '{wrong}', the customer wrote in '{triage.language}'")
+        return ProposedReply(
+            subject=_subject(conversation, reply.answer.subject),
+            body=reply.answer.body,
+            source_ids=tuple(source for source in named if source in known),
+            written_by=self.name,
+            needs_human=bool(notes) or triage.needs_human,
+            note="; ".join(["please check", *notes]) if notes else None,
+        )
+
+
+def _without_a_model(error: ModelUnavailable, local_note: str | None = None) -> str:
+    extra = (local_note or "").removeprefix("written without a model")
+    return f"{error}; written without a model{extra}"
+
+
+def _agreement(answer: TriageAnswer, second: Triage) -> float:
+    """0.5 for a valid answer alone, up to 0.95 when the rules come to the same result; halved for a suspicious mail."""
+    confidence = 0.5 + 0.1 * (answer.language == second.language) + 0.1 * (answer.needs_reply == second.needs_reply)
+    if answer.category is second.category:
+        confidence += 0.1 + 0.15 * second.confidence
+    return round(confidence * (0.5 if second.needs_human else 1.0), 2)
+
+
+def _disagreement(answer: TriageAnswer, second: Triage) -> tuple[str, ...]:
+    if answer.category is second.category:
+        return ()
+    return (f"the rules would say '{second.category}'",)
+
+
+def _other_language(body: str, wanted: str) -> str | None:
+    """The language of the body when it is surely not the wanted one."""
+    found = language_of(body)
+    return found if wanted in LANGUAGES and found != wanted and is_certain(body) else None
+
+
+def _subject(conversation: Conversation, suggested: str) -> str:
+    last = conversation.last_from_customer
+    given = last.mail.subject if last else conversation.ticket.subject
+    return reply_subject(given) if plain_subject(given) else reply_subject(shortened(suggested, 120))

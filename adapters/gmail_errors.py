@@ -1,0 +1,112 @@
+"""What Gmail's and Google's refusals mean to the desk. Google's libraries are imported where they are needed only.
+
+Two readings of the same fault: for a call that may be repeated, and for the one that sends, where "no answer" is not
+"not done".
+"""
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from tickets.errors import AnswerLost, Disconnected, MailboxError, Rejected, Unavailable
+
+if TYPE_CHECKING:
+    from googleapiclient.errors import HttpError
+
+_RATE: Final = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"})
+_RATE_STATUS: Final = frozenset({"RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"})
+
+_NEXT_STEP: Final = {
+    "insufficientPermissions": "Reconnect with `communication-agent connect gmail` and leave every box ticked.",
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": "Reconnect with `communication-agent connect gmail` and leave every box ticked.",
+    "domainPolicy": "Ask the Google Workspace administrator to allow this application.",
+    "accessNotConfigured": "Switch on the Gmail API for the Google Cloud project of CA_GOOGLE_CLIENT_ID.",
+    "SERVICE_DISABLED": "Switch on the Gmail API for the Google Cloud project of CA_GOOGLE_CLIENT_ID.",
+    "failedPrecondition": "Check in Google's admin console that this account has Gmail.",
+}
+
+LOOKED_UP: Final = "It is looked up among the sent mails by itself; do not send it again by hand."
+
+
+class NotThere(Rejected):
+    """404: Gmail does not have (or no longer has) what was asked for."""
+
+
+class BadRequest(Rejected):
+    """400: the request itself does not please Gmail, for example an old page token."""
+
+
+class NeverConnected(Exception):
+    """No connection came about, so not a byte of the request left."""
+
+
+def refusal_of(error: Exception) -> MailboxError:
+    """The meaning of a fault of a call that may be repeated."""
+    from google.auth.exceptions import RefreshError
+    from googleapiclient.errors import BatchError, HttpError
+
+    if isinstance(error, MailboxError):
+        return error
+    if isinstance(error, RefreshError):
+        return _of_refresh(error)
+    if isinstance(error, HttpError) and not isinstance(error, BatchError):
+        return _of_answer(error)
+    return Unavailable(f"Gmail cannot be reached ({type(error).__name__}). It is tried again by itself.")
+
+
+def outcome_of_send(error: Exception) -> MailboxError:
+    """The meaning of a fault of the call that sends: only an answer that says so means "not sent"."""
+    from googleapiclient.errors import HttpError
+
+    if isinstance(error, NeverConnected):
+        return Unavailable("Gmail cannot be reached: the reply did not leave. It is tried again by itself.")
+    if isinstance(error, HttpError):
+        refusal = _of_answer(error)
+        is_rate = isinstance(refusal, Unavailable) and error.status_code in (403, 429)
+        if is_rate or error.status_code == 401:
+            return refusal
+        if error.status_code in range(400, 500) and error.status_code not in (404, 408, 409):
+            return refusal
+        return AnswerLost(f"Gmail answered {error.status_code}: the reply may have left. {LOOKED_UP}")
+    return AnswerLost(f"Gmail's answer was lost ({type(error).__name__}): the reply may have left. {LOOKED_UP}")
+
+
+def _of_answer(error: "HttpError") -> MailboxError:
+    status, reason = error.status_code, _reason(error)
+    if status == 429 or (status == 403 and reason in _RATE | _RATE_STATUS):
+        return Unavailable("Gmail asks for fewer requests. It goes on by itself.", _retry_after_s(error))
+    if status >= 500 or status in (401, 408, 409):
+        return Unavailable(f"Gmail answered {status}. It is tried again by itself.", _retry_after_s(error))
+    if status == 404:
+        return NotThere("Gmail no longer has this mail or draft. Look at the mailbox, then decide.")
+    kind = BadRequest if status == 400 and reason != "failedPrecondition" else Rejected
+    step = _NEXT_STEP.get(reason, "Read Google's reason, put it right, then try again.")
+    return kind(f"Gmail refused ({status} {reason or 'without a reason'}). {step}")
+
+
+def _of_refresh(error: Exception) -> MailboxError:
+    answer = error.args[1] if len(error.args) > 1 else None
+    code = str(answer.get("error", "")) if isinstance(answer, dict) else ""
+    if code == "invalid_grant":
+        return Disconnected(
+            "Google withdrew the permission for this mailbox. Reconnect it with `communication-agent connect gmail`; "
+            "nothing is lost."
+        )
+    if getattr(error, "retryable", False) or not code:
+        return Unavailable("Google's token endpoint does not answer. It is tried again by itself.")
+    return Rejected(f"Google refused to renew the access ({code}). Check CA_GOOGLE_CLIENT_ID and its secret.")
+
+
+def _reason(error: "HttpError") -> str:
+    """Google's machine-readable reason, in the old or the new form; "" when there is none."""
+    try:
+        body: dict[str, Any] = json.loads(error.content)["error"]
+        entries = [*body.get("errors", ()), *body.get("details", ())]
+        reasons = [str(entry["reason"]) for entry in entries if "reason" in entry]
+        return reasons[0] if reasons else str(body.get("status", ""))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
+
+
+def _retry_after_s(error: "HttpError") -> float | None:
+    wish = str(error.resp.get("retry-after", ""))
+    return float(wish) if wish.isdigit() else None

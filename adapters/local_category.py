@@ -1,0 +1,61 @@
+"""What a mail is about: points from the vocabulary, votes from the nearest articles."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.local_reading import Reading
+from adapters.local_vocabulary import EVERY, STRONG, STRONG_POINTS, WEAK, WEAK_POINTS
+from adapters.local_words import Words
+from tickets.ticket import Article, Category
+
+_SUBJECT_WEIGHT: Final = 1.5  # a subject says what the mail is about
+_EARLIER_WEIGHT: Final = 0.4  # of what the customer wrote before
+_EXAMPLE_POINTS: Final = 3.0  # for the nearest article; the next ones count 1/2, 1/3, ...
+_ENOUGH: Final = 9.0  # points that make a matter clear
+_REASONS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The matter, how clear it is (0..1), and what spoke for it."""
+
+    category: Category
+    clarity: float
+    reasons: tuple[str, ...]
+
+
+def category_of(reading: Reading, examples: Sequence[Article]) -> Verdict:
+    """`examples` are the articles nearest to the mail, nearest first."""
+    found = {category: _evidence(category, reading) for category in Category}
+    points = {category: sum(found[category].values()) for category in Category}
+    for place, article in enumerate(examples, start=1):
+        points[article.category] += _EXAMPLE_POINTS / place
+    best, second = sorted(points.values(), reverse=True)[:2]
+    if best <= 0:
+        return Verdict(Category.OTHER, 0.0, ("nothing in it matches a known matter",))
+    category = max(points, key=lambda each: points[each])
+    clarity = (best - second) / best * min(1.0, best / _ENOUGH)
+    return Verdict(category, clarity, _reasons(category, found[category], examples))
+
+
+def _evidence(category: Category, reading: Reading) -> dict[str, float]:
+    """The words that speak for the category, and for how much; a word counts once, where it weighs most."""
+    points: dict[str, float] = {}
+    for words, weight in ((reading.subject, _SUBJECT_WEIGHT), (reading.body, 1.0), (reading.earlier, _EARLIER_WEIGHT)):
+        for tables, worth in ((STRONG[category], STRONG_POINTS), (WEAK[category], WEAK_POINTS)):
+            for hit in _hits(words, tables, reading):
+                points[hit.casefold()] = max(points.get(hit.casefold(), 0.0), weight * worth)
+    return points
+
+
+def _hits(words: Words, tables: Mapping[str, str], reading: Reading) -> tuple[str, ...]:
+    languages = (reading.language,) if reading.is_language_certain else tuple(tables)
+    wanted = dict.fromkeys((EVERY, *languages))
+    return tuple(hit for language in wanted for hit in words.find_all(tables.get(language, "")))
+
+
+def _reasons(category: Category, found: Mapping[str, float], examples: Sequence[Article]) -> tuple[str, ...]:
+    heaviest = sorted(found, key=lambda words: -found[words])[:_REASONS]
+    similar = [article.title for article in examples if article.category is category][:1]
+    return (*(f"mentions '{words}'" for words in heaviest), *(f"similar to '{title}'" for title in similar))

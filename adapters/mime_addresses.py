@@ -1,0 +1,188 @@
+"""Address fields (RFC 5322 section 3.4 and what senders make of it), read in one linear pass.
+
+Encoded words are decoded after the field was taken apart and never parsed again: a name that decodes to
+`Boss <boss@example.org>` stays a name.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from adapters.mime_headers import text_of, unfolded
+from adapters.mime_limits import MAX_ADDRESSES
+from tickets.errors import Unreadable
+from tickets.mail import Address
+
+_PLAIN: Final = re.compile(r'[^"(<,;:=]+|=')
+_WORD: Final = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=")
+_ROUTE: Final = re.compile(r"^(?:\s*@[^,:]*,?)+:")
+_INNER_COMMENT: Final = re.compile(r"\([^()]*\)")
+_AROUND: Final = re.compile(r" {0,20}([.@]) {0,20}")
+_UNUSABLE: Final = re.compile(r"[\s\x00-\x20\x7f<>\",;]")
+
+
+def addresses(raw_values: Iterable[str]) -> tuple[Address, ...]:
+    """The addresses of all the fields of one name, in order; groups are opened, names without address left out.
+
+    Raises Unreadable for more than MAX_ADDRESSES.
+    """
+    found: list[Address] = []
+    for raw in raw_values:
+        for address in _parsed(unfolded(raw)):
+            if address.address:
+                found.append(address)
+            if len(found) > MAX_ADDRESSES:
+                raise Unreadable(
+                    f"The message names more than {MAX_ADDRESSES} addresses in one field. Look at the raw mail."
+                )
+    return tuple(found)
+
+
+def first_address(raw: str) -> Address | None:
+    """The first entry, also one that has only a name (its address is then empty); None for an empty field."""
+    entries = list(_first(_parsed(unfolded(raw)), 20))
+    return next((entry for entry in entries if "@" in entry.address), entries[0] if entries else None)
+
+
+def _first(entries: Iterator[Address], count: int) -> Iterator[Address]:
+    for _, entry in zip(range(count), entries, strict=False):
+        yield entry
+
+
+@dataclass(slots=True)
+class _Entry:
+    """The pieces of one mailbox while it is read."""
+
+    words: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    angle: str | None = None
+    is_quoted: bool = False
+
+    @property
+    def phrase(self) -> str:
+        return "".join(self.words).strip()
+
+    def finished(self) -> Address | None:
+        comment = text_of(" ".join(self.comments))
+        if self.angle is not None:
+            return Address(text_of(self.phrase) or comment, _address(self.angle))
+        words = self.phrase.split()
+        at = next((word for word in words if "@" in word and not word.startswith("=?")), None)
+        if at is not None:
+            if len(words) > 1 and self._is_spaced_address():
+                return Address(comment, _address(self.phrase))
+            return Address(text_of(" ".join(word for word in words if word is not at)) or comment, _address(at))
+        if len(words) == 1 and not self.is_quoted and not words[0].startswith("=?"):
+            return Address(comment, _address(words[0]))
+        return Address(text_of(self.phrase), "") if words else None
+
+    def _is_spaced_address(self) -> bool:
+        """`jdoe @ example . com`: the obsolete form allows space around the dots and the at sign."""
+        return re.fullmatch(r"[^\s@]+(?:\s*\.\s*[^\s@.]+)*\s*@\s*[^\s@.]+(?:\s*\.\s*[^\s@.]+)*", self.phrase) is not None
+
+
+def _parsed(text: str) -> Iterator[Address]:
+    entry = _Entry()
+    for kind, value in _tokens(text):
+        if kind == "angle":
+            entry.angle = value if entry.angle is None else entry.angle
+        elif kind == "comment":
+            entry.comments.append(value)
+        elif kind in ("word", "quoted"):
+            entry.words.append(value)
+            entry.is_quoted = entry.is_quoted or kind == "quoted"
+        elif kind == ":":
+            entry = _Entry()  # the name of a group
+        elif kind == "," and _is_unquoted_name(entry):
+            entry.words.append(", ")
+        else:
+            yield from _given(entry)
+            entry = _Entry()
+    yield from _given(entry)
+
+
+def _given(entry: _Entry) -> Iterator[Address]:
+    address = entry.finished()
+    if address is not None:
+        yield Address(" ".join(address.name.split()).strip(" ,'"), address.address)
+
+
+def _is_unquoted_name(entry: _Entry) -> bool:
+    """`Doe, Jane <jane@example.org>`: the part before the comma is no address yet."""
+    return entry.angle is None and bool(entry.phrase) and "@" not in entry.phrase and len(entry.words) < 8
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    position = 0
+    while position < len(text):
+        character = text[position]
+        if character in ",;:":
+            yield character, character
+            position += 1
+            continue
+        if character == '"':
+            kind, end, value = _quoted(text, position)
+        elif character == "(":
+            kind, end, value = _comment(text, position)
+        elif character == "<":
+            kind, end, value = _angle(text, position)
+        else:
+            kind, end, value = _plain(text, position)
+        yield kind, value
+        position = end
+
+
+def _plain(text: str, start: int) -> tuple[str, int, str]:
+    found = (_WORD.match(text, start) if text.startswith("=?", start) else None) or _PLAIN.match(text, start)
+    end = found.end() if found else start + 1
+    return "word", end, text[start:end]
+
+
+def _quoted(text: str, start: int) -> tuple[str, int, str]:
+    """A quoted string; an unclosed quote is skipped, together with all later ones of the field."""
+    out: list[str] = []
+    position = start + 1
+    while position < len(text) and text[position] != '"':
+        position += text[position] == "\\"
+        out.append(text[position : position + 1])
+        position += 1
+    if position < len(text):
+        is_local_part = text.startswith("@", position + 1)
+        value = text[start : position + 1].replace(" ", "\\ ") if is_local_part else "".join(out)
+        return "quoted", position + 1, value
+    return _angle_after(text, start)
+
+
+def _angle_after(text: str, start: int) -> tuple[str, int, str]:
+    """Rescue `"Jane <jane@example.org>`: what follows an unclosed quote is a name up to the bracket."""
+    bracket = text.find("<", start)
+    end = bracket if bracket > 0 else len(text)
+    return "quoted", end, text[start + 1 : end]
+
+
+def _comment(text: str, start: int) -> tuple[str, int, str]:
+    depth, position = 0, start
+    while position < len(text):
+        character = text[position]
+        depth += (character == "(") - (character == ")")
+        position += 2 if character == "\\" else 1
+        if depth == 0:
+            return "comment", position, text[start + 1 : position - 1]
+    return "word", len(text), text[start + 1 :]
+
+
+def _angle(text: str, start: int) -> tuple[str, int, str]:
+    end = text.find(">", start)
+    if end < 0:
+        end = min((found for found in (text.find(",", start), len(text)) if found > 0), default=len(text))
+        return "angle", end, text[start + 1 : end]
+    inner = text.rfind("<", start, end)  # `<<jane@example.org>>` and `<Jane <jane@example.org>`
+    return "angle", end + 1, text[inner + 1 : end]
+
+
+def _address(text: str) -> str:
+    """Empty when space or quotes remain inside: mending them could make it somebody else's address."""
+    text = _ROUTE.sub("", text) if text.lstrip().startswith("@") else text
+    text = _AROUND.sub(r"\1", _INNER_COMMENT.sub("", text_of(text))).strip(" '").removeprefix("mailto:")
+    return "" if len(text) > 998 or _UNUSABLE.search(text) else text

@@ -1,0 +1,79 @@
+"""The web application, put together. Three groups of routes: pages (cookie), REST (token), and what is public."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final
+
+from litestar import Litestar, Request, Router, get
+from litestar.datastructures import State
+from litestar.response import Redirect
+
+from api.api_docs import api_docs_handlers, openapi_config
+from api.assets import asset_handler, read_assets
+from api.auth import BEARER, COOKIE, FirstAdmin, closed_unless_declared, may
+from api.boards import board_handlers
+from api.csrf import own_forms_only
+from api.door import Door
+from api.errors import answer_error
+from api.health import health_handlers
+from api.links import HOME, see_other
+from api.login import login_handlers
+from api.needs import provided
+from api.pages import page_engine, templates_folder
+from api.security import Fence
+from api.services import Services
+from api.stream import stream_handlers
+from api.sync import sync_handlers
+from api.ticket_page import ticket_page_handlers
+from api.tickets import ticket_handlers
+from tickets.people import Scope
+
+MAX_BODY_BYTES: Final = 1_000_000
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]] | AbstractAsyncContextManager[None]
+
+
+def create_app(services: Services, *, lifespan: Sequence[Lifespan] = ()) -> Litestar:
+    """The application over these services; `lifespan` runs around it, for what must start and stop with it."""
+    assets = read_assets(templates_folder() / "static")
+    app = Litestar(
+        route_handlers=[_pages(), _rest(), *health_handlers, asset_handler(assets)],
+        guards=[closed_unless_declared],
+        dependencies=provided(services),
+        exception_handlers={Exception: answer_error},
+        template_config=page_engine(services.settings, assets),
+        openapi_config=openapi_config(services.settings.desk_name),
+        request_max_body_size=MAX_BODY_BYTES,
+        state=State({"services": services, "first_admin": FirstAdmin(services), "door": Door(services)}),
+        lifespan=list(lifespan),
+        logging_config=None,
+    )
+    # Around the router itself: middleware would not see requests for which there is no route.
+    app.asgi_handler = Fence(app.asgi_handler, services.settings.allowed_hosts)
+    return app
+
+
+@get("/", guards=[may(Scope.READ)])
+async def front_door(request: Request[Any, Any, Any]) -> Redirect:
+    """To the board that needs people."""
+    return see_other(request, HOME)
+
+
+def _pages() -> Router:
+    handlers = [front_door, *login_handlers, *board_handlers, *ticket_page_handlers, *stream_handlers]
+    return Router(
+        "/",
+        route_handlers=[*handlers, *api_docs_handlers],
+        guards=[own_forms_only],
+        opt={"credential": COOKIE},
+        include_in_schema=False,
+    )
+
+
+def _rest() -> Router:
+    return Router(
+        "/",
+        route_handlers=[*ticket_handlers, *sync_handlers],
+        opt={"credential": BEARER},
+        security=[{"token": []}],
+    )

@@ -1,0 +1,175 @@
+"""How pages say things: ages, names, dates, languages, sizes. Installed once into the Jinja environment."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from jinja2 import Environment
+
+from api.timeline import sentence
+from tickets.boards import BoardLine
+from tickets.people import Actor
+from tickets.ticket import Priority
+
+LANGUAGES: Final = {
+    "da": "Danish",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "et": "Estonian",
+    "fi": "Finnish",
+    "fr": "French",
+    "it": "Italian",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "sv": "Swedish",
+}
+
+WITHOUT_A_MODEL: Final = frozenset({"local", "local model"})
+
+# How long a customer may wait before the age is shown as late; it turns to "soon" at half of that.
+PATIENCE: Final = {
+    Priority.URGENT: timedelta(hours=1),
+    Priority.HIGH: timedelta(hours=4),
+    Priority.NORMAL: timedelta(hours=24),
+    Priority.LOW: timedelta(hours=72),
+}
+
+_BREAK: Final = re.compile(r"\n[ \t]*\n+")
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+_DAY: Final = 86400
+
+
+def age(at: datetime, now: datetime) -> str:
+    """How long ago in the width of a column: `now`, `58m`, `3h 10m`, `5d`."""
+    seconds = max(0, int((now - at).total_seconds()))
+    if seconds < _MINUTE:
+        return "now"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE}m"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR}h {seconds % _HOUR // _MINUTE:02d}m"
+    return f"{seconds // _DAY}d"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago inside a sentence: `12 s ago`, `4 min ago`, `3 h ago`, `5 days ago`."""
+    seconds = max(0, int((now - at).total_seconds()))
+    for span, unit in ((_DAY, "day"), (_HOUR, "h"), (_MINUTE, "min")):
+        if count := seconds // span:
+            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''} ago"
+    return f"{seconds} s ago"
+
+
+def lateness(line: BoardLine, now: datetime) -> str:
+    """`late`, `soon` or nothing: how a line's waiting time compares with what its priority allows."""
+    allowed = PATIENCE[Priority(line.priority)] if line.priority in set(Priority) else PATIENCE[Priority.NORMAL]
+    waited = now - line.waiting_since
+    if waited >= allowed:
+        return "late"
+    return "soon" if waited >= allowed / 2 else ""
+
+
+def initials(name: str) -> str:
+    """Two letters for a face: of a name's first and last word, or the start of an address."""
+    words = re.findall(r"\w+", name.split("@")[0])
+    letters = words[0][:1] + words[-1][:1] if len(words) > 1 else "".join(words)[:2]
+    return letters.upper() or "?"
+
+
+def bars(confidence: float | None) -> int:
+    """How many of four bars a confidence between 0 and 1 fills; one at least, so that doubt is visible."""
+    return 0 if confidence is None else max(1, min(4, round(confidence * 4 + 0.1)))
+
+
+def paragraphs(text: str) -> list[str]:
+    """The text cut at its empty lines; single line breaks stay inside."""
+    return [part.strip("\n") for part in _BREAK.split(text.replace("\r\n", "\n").strip()) if part.strip()]
+
+
+def elided(text: str, visible: str) -> str:
+    """What a mail carries besides the words its author wrote this time: quotes and the signature."""
+    whole, shown = text.replace("\r\n", "\n").strip(), visible.replace("\r\n", "\n").strip()
+    if whole.startswith(shown):
+        return whole[len(shown) :].strip("\n")
+    return whole
+
+
+def size(octets: int) -> str:
+    """`640 B`, `12 kB`, `3.4 MB`."""
+    if octets < 1000:
+        return f"{octets} B"
+    return f"{octets / 1000:.0f} kB" if octets < 1_000_000 else f"{octets / 1_000_000:.1f} MB"
+
+
+def when(at: datetime) -> str:
+    """A moment in UTC; the page's script turns it into the reader's own time."""
+    return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
+
+
+def machine_time(at: datetime) -> str:
+    """The value of a `datetime` attribute."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def language(code: str | None) -> str:
+    """A language's English name, or its code when it has none here."""
+    return LANGUAGES.get(code, code) if code else ""
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}"
+
+
+def actor_name(actor: str, you: str = "") -> str:
+    """Who did something, for people: `You`, an address, `The agent`, `Token nightly`."""
+    kind, _, name = actor.partition(":")
+    if name and name == you:
+        return "You"
+    if kind == "token":
+        return f"Token {name}"
+    return name or {"agent": "The agent", "sync": "The mailbox sync"}.get(kind, kind.capitalize())
+
+
+def author(written_by: str, you: str = "") -> str:
+    """Who wrote a text: `written by you`, `written without a model`, `written by architect/large`."""
+    if written_by in WITHOUT_A_MODEL:
+        return "written without a model"
+    name = actor_name(written_by, you) if ":" in written_by else written_by
+    return f"written by {'you' if name == 'You' else name}"
+
+
+def may(actor: Actor, scope: str) -> bool:
+    """Whether buttons that need the scope are shown; the use case checks again."""
+    return scope in actor.scopes or "admin" in actor.scopes
+
+
+_FILTERS: Final[dict[str, Callable[..., object]]] = {
+    "age": age,
+    "ago": ago,
+    "lateness": lateness,
+    "initials": initials,
+    "bars": bars,
+    "paragraphs": paragraphs,
+    "elided": elided,
+    "filesize": size,
+    "when": when,
+    "machine_time": machine_time,
+    "language": language,
+    "grouped": grouped,
+    "actor_name": actor_name,
+    "author": author,
+    "sentence": sentence,
+    "may": may,
+}
+
+
+def install(env: Environment) -> None:
+    """Make the filters known to the pages."""
+    env.filters.update(_FILTERS)
+    env.trim_blocks = True
+    env.lstrip_blocks = True

@@ -1,0 +1,58 @@
+"""Whether the process lives, and whether the desk can work. Public, so without names, addresses or secrets."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+import structlog
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
+from msgspec import Struct
+
+from api.services import Services
+
+OK: Final = "ok"
+# Without these nothing can be answered; a mailbox that must be reconnected leaves the desk of use.
+ESSENTIAL: Final = frozenset({"database", "checkpoints"})
+
+_log = structlog.get_logger()
+
+
+class Alive(Struct):
+    status: Literal["ok"] = "ok"
+
+
+class Health(Struct):
+    """`components` says "ok" or what is wrong; `model` also says when answers are written without a model."""
+
+    status: Literal["ok", "degraded"]
+    components: Mapping[str, str]
+
+
+@get("/health/live", opt={"public": True})
+async def live() -> Alive:
+    """The process answers."""
+    return Alive()
+
+
+@get("/health/ready", opt={"public": True})
+async def ready(services: Services) -> Response[Health]:
+    """503 while the desk cannot work; `degraded` while a part of it cannot."""
+    components = await _components(services)
+    health: Literal["ok", "degraded"] = "ok" if all(said == OK for said in components.values()) else "degraded"
+    can_work = all(components.get(name, OK) == OK for name in ESSENTIAL)
+    # Working without a model is a choice, not a fault: it is told, and does not count as degraded.
+    notice = services.settings.model_notice
+    told = {**components, "model": notice} if notice else {"model": OK, **components}
+    return Response(Health(health, told), status_code=HTTP_200_OK if can_work else HTTP_503_SERVICE_UNAVAILABLE)
+
+
+async def _components(services: Services) -> dict[str, str]:
+    try:
+        return await services.ready()
+    except Exception as error:  # whatever broke, a probe needs an answer
+        _log.error("readiness_failed", error=type(error).__name__)
+        return {"database": "does not answer"}
+
+
+health_handlers: Sequence[HTTPRouteHandler] = (live, ready)

@@ -1,0 +1,65 @@
+"""What a handler may ask for by name, and how each is provided. Built once from the services, never inside a handler.
+
+What stands behind the names is checked by mypy, not by Litestar at run time: it cannot check a Protocol, and takes no
+stand-in for a use case. The aliases here say so.
+"""
+
+from typing import Annotated, Any
+
+from litestar.connection import ASGIConnection
+from litestar.di import Provide
+from litestar.params import Dependency
+
+from api.auth import Caller, caller_of
+from api.services import Services
+from tickets.desk import Desk
+from tickets.errors import NotAllowed
+from tickets.people import Actor, Operator
+from tickets.ports import Boards, Session, TicketStore
+from tickets.sync import Sync
+
+DeskNeed = Annotated[Desk, Dependency(skip_validation=True)]
+SyncNeed = Annotated[Sync, Dependency(skip_validation=True)]
+StoreNeed = Annotated[TicketStore, Dependency(skip_validation=True)]
+BoardsNeed = Annotated[Boards, Dependency(skip_validation=True)]
+
+
+def provided(services: Services) -> dict[str, Provide]:
+    """`services`, `desk`, `sync`, `store`, `boards`, and of the caller `actor`, `operator` and `session`."""
+    fixed: dict[str, Any] = {
+        "services": services,
+        "desk": services.desk,
+        "sync": services.sync,
+        "store": services.store,
+        "boards": services.boards,
+    }
+    return {
+        **{name: _constant(part) for name, part in fixed.items()},
+        "actor": Provide(_actor, sync_to_thread=False),
+        "operator": Provide(_operator, sync_to_thread=False),
+        "session": Provide(_session, sync_to_thread=False),
+    }
+
+
+def _constant(part: Any) -> Provide:
+    return Provide(lambda: part, sync_to_thread=False)
+
+
+def _actor(request: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    return _caller(request).actor
+
+
+def _operator(request: ASGIConnection[Any, Any, Any, Any]) -> Operator:
+    return _session(request).operator
+
+
+def _session(request: ASGIConnection[Any, Any, Any, Any]) -> Session:
+    if session := _caller(request).session:
+        return session
+    raise NotAllowed("This page is for a person who is logged in. Open it in a browser.")
+
+
+def _caller(request: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    if caller := caller_of(request):
+        return caller
+    raise NotAllowed("This address was opened without a caller. Log in and try again.")

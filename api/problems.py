@@ -1,0 +1,155 @@
+"""What each error means outside: a status, a title, and the next step. One table for scripts and for people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from litestar.exceptions import HTTPException, ValidationException
+
+from api.auth import BadToken
+from api.csrf import ForeignForm
+from api.door import TooManyLogins, WrongLogin
+from tickets.errors import (
+    BadInput,
+    Conflict,
+    DeskError,
+    FlagsOpen,
+    InFlight,
+    MailboxError,
+    ModelUnavailable,
+    NotAllowed,
+    NotFound,
+    StaleDraft,
+    Unsettled,
+)
+from tickets.status import IllegalMove
+
+_BACK: Final = "Go back to the boards."
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A family of errors. `slug` ends the problem's type and stays stable for scripts."""
+
+    status: int
+    slug: str
+    title: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One answer to one error; `extra` are the members that RFC 9457 lets a problem type add."""
+
+    kind: Kind
+    detail: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+# The first that fits counts, so the children stand before their parents.
+_DESK_ERRORS: Final[tuple[tuple[type[DeskError], Kind], ...]] = (
+    (
+        StaleDraft,
+        Kind(409, "stale-draft", "The draft has changed", "Open the ticket and read the current draft, then decide."),
+    ),
+    (FlagsOpen, Kind(409, "flags-open", "Statements without a source", "Open the ticket and look at each one.")),
+    (InFlight, Kind(409, "in-flight", "The reply is leaving", "Open the ticket to see how its delivery goes.")),
+    (IllegalMove, Kind(409, "illegal-move", "Not possible in this status", "Open the ticket to see what is possible.")),
+    (Conflict, Kind(409, "conflict", "Something else came first", "Reload the page to see where it stands.")),
+    (NotFound, Kind(404, "not-found", "Not found", _BACK)),
+    (BadInput, Kind(400, "bad-input", "The request cannot be used", "Go back, correct it and send it again.")),
+    (BadToken, Kind(401, "bad-token", "An API token is needed", "Ask an administrator for a token.")),
+    (ForeignForm, Kind(403, "foreign-form", "The form was refused", "Go back, reload the page and try again.")),
+    (WrongLogin, Kind(401, "wrong-login", "Not logged in", "Try again.")),
+    (NotAllowed, Kind(403, "not-allowed", "Not allowed", _BACK)),
+    (TooManyLogins, Kind(429, "too-many-logins", "Too many attempts", "Wait, then try again.")),
+    (MailboxError, Kind(503, "mailbox", "The mailbox does not answer", "Try again later.")),
+    (ModelUnavailable, Kind(503, "model", "The language model does not answer", "Write the reply yourself.")),
+    (Unsettled, Kind(409, "unsettled", "A delivery is not decided yet", "Open the ticket to see when it will be.")),
+)
+
+_HTTP_ERRORS: Final[Mapping[int, tuple[Kind, str]]] = {
+    400: (
+        Kind(400, "bad-input", "The request cannot be used", "Go back, correct it and send it again."),
+        "The request cannot be read. Check its body and content type against the documentation.",
+    ),
+    404: (Kind(404, "not-found", "Not found", _BACK), "There is nothing at this address."),
+    405: (Kind(405, "wrong-method", "Not possible this way", _BACK), "This address does not take that method."),
+    413: (
+        Kind(413, "too-large", "Too large", "Go back, shorten it and send it again."),
+        "The request is larger than the desk takes. Shorten it.",
+    ),
+}
+
+_UNAVAILABLE: Final = Kind(503, "unavailable", "The desk cannot do that now", "Try again in a minute.")
+_UNEXPECTED: Final = Kind(
+    500,
+    "unexpected",
+    "Something went wrong here",
+    "Try again. If it stays, give the request id to whoever runs the desk.",
+)
+
+
+def problem_of(error: Exception, request_id: str) -> Problem:
+    """What to answer. Errors that nobody foresaw tell the request id and nothing of themselves."""
+    match error:
+        case DeskError():
+            return _of_desk_error(error, request_id)
+        case ValidationException():
+            return _of_validation(error)
+        case HTTPException():
+            return _of_http(error, request_id)
+        case _:
+            return _unexpected(request_id)
+
+
+def _of_desk_error(error: DeskError, request_id: str) -> Problem:
+    kind = next((kind for family, kind in _DESK_ERRORS if isinstance(error, family)), None)
+    if kind is None:
+        # What a database or a workflow says of itself is for the log, not for whoever stands before the login.
+        detail = f"Something that the desk needs does not answer. Try again in a minute; it is request {request_id}."
+        return Problem(_UNAVAILABLE, detail, {"request_id": request_id})
+    extra: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    match error:
+        case StaleDraft():
+            extra["revision"] = error.revision
+        case FlagsOpen():
+            extra["flags"] = list(error.flag_ids)
+        case BadToken():
+            headers["WWW-Authenticate"] = 'Bearer realm="communication-agent"'
+        case TooManyLogins():
+            headers["Retry-After"] = str(error.retry_after_s)
+    return Problem(kind, str(error), extra, headers)
+
+
+def _of_validation(error: ValidationException) -> Problem:
+    """Names each field that is wrong."""
+    told = error.extra if isinstance(error.extra, list) else []
+    errors = [_field_error(str(one.get("key", "")), str(one.get("message", ""))) for one in told]
+    sentences = [f"{one['field']}: {one['message']}" if one["field"] else one["message"] for one in errors]
+    kind, otherwise = _HTTP_ERRORS[400]
+    return Problem(kind, "; ".join(sentences) or otherwise, {"errors": errors})
+
+
+def _field_error(key: str, message: str) -> dict[str, str]:
+    """In the caller's words: Litestar calls the body `data`, and says of a missing field only its name."""
+    is_missing = message.strip("'") == key
+    return {"field": "body" if key == "data" else key, "message": "is missing" if is_missing else message}
+
+
+def _of_http(error: HTTPException, request_id: str) -> Problem:
+    if error.status_code >= 500:
+        return _unexpected(request_id)
+    headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    if known := _HTTP_ERRORS.get(error.status_code):
+        return Problem(known[0], known[1], headers=headers)
+    phrase = HTTPStatus(error.status_code).phrase
+    return Problem(Kind(error.status_code, "refused", phrase, _BACK), f"{phrase}.", headers=headers)
+
+
+def _unexpected(request_id: str) -> Problem:
+    detail = f"The desk could not do that because of a fault of its own. It is in the log as request {request_id}."
+    return Problem(_UNEXPECTED, detail, {"request_id": request_id})

@@ -1,0 +1,277 @@
+"""What scripts send and get (the wire shapes of /tickets and /sync). Names here are promises; see docs for each."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from msgspec import field as named
+
+from tickets.audit import AuditEvent
+from tickets.boards import BoardLine
+from tickets.desk import MAX_BODY, MAX_FEEDBACK, MAX_SUBJECT, TicketView
+from tickets.mail import Address, Message, SenderVerdict
+from tickets.outbox import DELIVERY_STATE, OutboxState, Outgoing
+from tickets.status import Status
+from tickets.sync import SyncReport
+from tickets.ticket import Draft, Flag, Plan, Source, Triage
+
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL in text
+
+DeliveryState = Literal["none", "approved", "sending", "sent", "unknown", "needs_human", "failed", "cancelled"]
+
+# --- asked ------------------------------------------------------------------------------------------------------------
+
+
+class DraftRequest(Struct, forbid_unknown_fields=True):
+    """Either nothing or `feedback` (the agent writes), or `subject`, `body` and the `revision` they replace."""
+
+    feedback: Annotated[str, Meta(max_length=MAX_FEEDBACK, pattern=NO_NUL)] | None = None
+    subject: Annotated[str, Meta(max_length=MAX_SUBJECT, pattern=NO_NUL)] | None = None
+    body: Annotated[str, Meta(max_length=MAX_BODY, pattern=NO_NUL)] | None = None
+    revision: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
+
+
+class Approval(Struct, forbid_unknown_fields=True):
+    """What the approver has read: the draft's `revision` and `content_hash`, and the ids of the flags they checked."""
+
+    revision: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    content_hash: Annotated[str, Meta(min_length=64, max_length=64)]
+    confirm_flags: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=1000)] = []
+
+
+class Rejection(Struct, forbid_unknown_fields=True):
+    reason: Annotated[str, Meta(max_length=MAX_FEEDBACK, pattern=NO_NUL)]
+
+
+class Assignment(Struct, forbid_unknown_fields=True):
+    """`assignee` is the address of somebody at the desk, or null for nobody."""
+
+    assignee: Annotated[str, Meta(max_length=254, pattern=NO_NUL)] | None
+
+
+class StatusChange(Struct, forbid_unknown_fields=True):
+    """DONE closes, NEEDS_ACTION reopens; the other statuses follow from mail alone."""
+
+    status: Status
+
+
+# --- answered ---------------------------------------------------------------------------------------------------------
+
+
+class TicketOut(Struct, kw_only=True):
+    """A ticket as lists show it."""
+
+    id: UUID
+    number: int
+    status: Status
+    subject: str
+    requester: Address
+    mailbox: str
+    category: str | None
+    priority: str | None
+    language: str | None
+    sentiment: str | None
+    summary: str | None
+    confidence: float | None
+    assignee: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, line: BoardLine) -> Self:
+        return cls(**_shared(line), requester=Address(line.requester_name, line.requester_address))
+
+
+class TicketPage(Struct):
+    items: list[TicketOut]
+    next_cursor: str | None
+
+
+class AttachmentOut(Struct):
+    """`type` is what the sender called it; `size` is in bytes."""
+
+    filename: str
+    type: str
+    size: int
+    sha256: str
+
+
+class MessageOut(Struct, kw_only=True):
+    """A mail. `visible_text` is what its author wrote this time, `text` the whole body."""
+
+    id: UUID
+    kind: str
+    direction: Literal["in", "out"]
+    sender: Address = named(name="from")
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    sent_at: datetime
+    text: str
+    visible_text: str
+    attachments: list[AttachmentOut]
+    sender_verdict: SenderVerdict | None
+
+    @classmethod
+    def of(cls, message: Message, verdict: SenderVerdict | None) -> Self:
+        mail = message.mail
+        return cls(
+            id=message.id,
+            kind=message.kind,
+            direction="out" if message.is_ours else "in",
+            sender=mail.sender,
+            to=mail.to,
+            cc=mail.cc,
+            subject=mail.subject,
+            sent_at=mail.sent_at or message.at,
+            text=mail.text,
+            visible_text=mail.visible_text,
+            attachments=[AttachmentOut(a.filename, a.content_type, a.size, a.sha256) for a in mail.attachments],
+            sender_verdict=verdict,
+        )
+
+
+class DraftOut(Struct):
+    """The newest revision of the reply, exactly as it would leave. `content_hash` is what an approval must name."""
+
+    revision: int
+    subject: str
+    body: str
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    sources: tuple[Source, ...]
+    flags: tuple[Flag, ...]
+    content_hash: str
+    written_by: str
+    state: str
+    note: str | None
+
+    @classmethod
+    def of(cls, draft: Draft) -> Self:
+        return cls(
+            draft.revision,
+            draft.subject,
+            draft.body,
+            draft.to,
+            draft.cc,
+            draft.sources,
+            draft.flags,
+            draft.content_hash,
+            draft.written_by,
+            draft.state,
+            draft.note,
+        )
+
+
+class DeliveryOut(Struct):
+    """Where the approved reply is. `undo_until` is set while the approval can still be taken back."""
+
+    state: DeliveryState
+    undo_until: datetime | None = None
+    detail: str | None = None
+
+    @classmethod
+    def of(cls, outgoing: Outgoing | None) -> Self:
+        if outgoing is None:
+            return cls("none")
+        undo_until = outgoing.due_at if outgoing.state is OutboxState.APPROVED else None
+        return cls(_delivery_state(outgoing.state), undo_until, outgoing.detail)
+
+
+class FullTicketOut(TicketOut, kw_only=True):
+    """A ticket with its conversation, what the agent made of it, the current draft and its delivery.
+
+    `revision` is the current draft's, or null without one.
+    """
+
+    messages: list[MessageOut]
+    triage: Triage | None
+    plan: Plan | None
+    draft: DraftOut | None
+    revision: int | None
+    delivery: DeliveryOut
+
+    @classmethod
+    def of_view(cls, view: TicketView) -> Self:
+        return cls(
+            **_shared(view.ticket),
+            requester=view.ticket.requester,
+            messages=[MessageOut.of(message, view.verdicts.get(message.id)) for message in view.messages],
+            triage=view.triage,
+            plan=view.plan,
+            draft=DraftOut.of(view.draft) if view.draft else None,
+            revision=view.draft.revision if view.draft else None,
+            delivery=DeliveryOut.of(view.outgoing),
+        )
+
+
+class EventOut(Struct):
+    """A line of the audit trail. `fields` depend on the kind."""
+
+    kind: str
+    actor: str
+    at: datetime
+    fields: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, event: AuditEvent) -> Self:
+        return cls(event.kind, event.actor, event.at, dict(event.fields or {}))
+
+
+class EventPage(Struct):
+    items: list[EventOut]
+
+
+class MailboxSyncOut(Struct):
+    """What one sync did. `reasons` counts why mails were skipped; `busy` means that another process is at it."""
+
+    address: str
+    opened: int
+    appended: int
+    automatic: int
+    skipped: int
+    quarantined: int
+    failed: int
+    reasons: Mapping[str, int]
+    error: str | None
+    busy: bool
+
+    @classmethod
+    def of(cls, report: SyncReport) -> Self:
+        return cls(**{name: getattr(report, name) for name in cls.__struct_fields__})
+
+
+class SyncOut(Struct):
+    mailboxes: list[MailboxSyncOut]
+
+
+class FieldProblem(Struct):
+    field: str
+    message: str
+
+
+class ProblemOut(Struct, kw_only=True, omit_defaults=True):
+    """A problem document (RFC 9457). The members after `detail` come with the problem types that have them."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    revision: int | None = None
+    flags: list[str] = []
+    errors: list[FieldProblem] = []
+    request_id: str = ""
+
+
+_SHARED = tuple(name for name in TicketOut.__struct_fields__ if name != "requester")
+
+
+def _shared(ticket: Any) -> dict[str, Any]:
+    """What a `Ticket` and a `BoardLine` have in common, under the same names."""
+    return {name: getattr(ticket, name) for name in _SHARED}
+
+
+def _delivery_state(state: OutboxState) -> DeliveryState:
+    return DELIVERY_STATE[state]  # type: ignore[return-value] # the table's values are exactly those of the Literal

@@ -1,0 +1,255 @@
+"""The page of one ticket: what the customer wrote, what will be sent, and the forms that decide about it."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Template
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from api.auth import may
+from api.frame import frame
+from api.links import see_other
+from api.mail_html import cleaned, srcdoc
+from api.sender_notes import sender_notes
+from api.services import Services
+from api.stage import fingerprint, stage_of
+from api.timeline import DETAILS
+from api.typed_reply import TypedReply
+from tickets.desk import TicketView, default_subject, recipients
+from tickets.errors import BadInput, Conflict, DeskError, NotFound, StaleDraft
+from tickets.mail import Attachment, MailId, Message, SenderVerdict
+from tickets.people import Actor, Scope
+from tickets.ports import Session
+from tickets.status import Status
+from tickets.ticket import Conversation, Seen, TicketId
+
+PAGE: Final = "/boards/tickets/{ticket_id:uuid}"
+# Downloads are never run as a page of this site, whatever a mail calls them.
+ATTACHMENT_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, no-store",
+}
+BOARD_OF: Final = {
+    Status.NEW: "/boards/new",
+    Status.NEEDS_ACTION: "/boards/needs-action",
+    Status.WAITING_OTHERS: "/boards/waiting",
+    Status.DONE: "/boards/done",
+}
+
+
+@dataclass(frozen=True)
+class TicketPage:
+    """One request about one ticket."""
+
+    request: Request[Any, Any, Any]
+    services: Services
+    session: Session
+    actor: Actor
+    ticket_id: TicketId
+
+    async def render(self, refusal: DeskError | None = None, typed: TypedReply | None = None) -> Template:
+        """The page; with a refusal, what was refused, why, and what the operator had typed."""
+        view = await self.services.desk.show(self.ticket_id)
+        around = await frame(self.services, self.session)
+        context = {
+            "frame": around,
+            "view": view,
+            "ticket": view.ticket,
+            "draft": view.draft,
+            "stage": stage_of(view),
+            "fingerprint": fingerprint(view),
+            "notes": {m.id: _notes(view, m) for m in view.messages if m.is_from_customer},
+            "fresh": _fresh_reply(view),
+            "refusal": refusal,
+            "typed": typed if typed and not typed.is_text_of(view.draft) else None,
+            "confirmed": typed.confirmed if typed else frozenset(),
+            "operators": await self.services.accounts.operators(),
+            "details": DETAILS,
+            "actor": self.actor,
+            "here": BOARD_OF[view.ticket.status],
+        }
+        return Template("ticket.html", context=context, status_code=_status_of(refusal))
+
+    async def after(self, change: Awaitable[object], typed: TypedReply | None = None) -> Response[Any]:
+        """Do it and go back to the ticket, so that a reload repeats nothing; or say why it cannot be done."""
+        try:
+            await change
+        except (Conflict, BadInput) as refusal:
+            return await self.render(refusal, typed)
+        return see_other(self.request, f"/boards/tickets/{self.ticket_id}")
+
+    async def send(self, typed: TypedReply) -> None:
+        """Approve what was on the screen; words changed there become a revision of their own first."""
+        desk, seen = self.services.desk, typed.seen
+        draft = await self.services.store.current_draft(self.ticket_id)
+        if draft and typed.subject is not None and not typed.is_text_of(draft):
+            seen.require_current(draft)
+            edited = await desk.edit(self.ticket_id, draft.revision, typed.subject, typed.body, by=self.actor)
+            if (edited.to, edited.cc) != (draft.to, draft.cc):
+                raise StaleDraft("The recipients have changed. Look at To and Cc, then approve.", edited.revision)
+            seen = Seen(edited.revision, edited.content_hash, seen.confirmed_flags)
+        await desk.approve_send(self.ticket_id, seen, by=self.actor)
+
+    async def message(self, mail_id: UUID) -> Message:
+        conversation = await self.services.store.conversation(self.ticket_id)
+        if found := next((m for m in conversation.messages if m.id == mail_id), None):
+            return found
+        raise NotFound("This ticket has no such mail. Go back to the ticket.")
+
+    async def field(self, name: str) -> str:
+        """A form field without the space around it; empty when it was not sent."""
+        return str((await self.request.form()).get(name, "")).strip()
+
+
+def _status_of(refusal: DeskError | None) -> int:
+    if refusal is None:
+        return 200
+    return 409 if isinstance(refusal, Conflict) else 400
+
+
+def _notes(view: TicketView, message: Message) -> list[str]:
+    return sender_notes(message.mail, view.verdicts.get(message.id, SenderVerdict.UNVERIFIED))
+
+
+def _fresh_reply(view: TicketView) -> dict[str, object]:
+    """To and Subject of a reply that is written without a draft."""
+    conversation = Conversation(view.ticket, view.messages)
+    return {"to": recipients(conversation), "subject": default_subject(conversation)}
+
+
+async def ticket_page(
+    request: Request[Any, Any, Any], services: Services, session: Session, actor: Actor, ticket_id: UUID
+) -> TicketPage:
+    """Provides `page` to the handlers below."""
+    return TicketPage(request, services, session, actor, TicketId(ticket_id))
+
+
+NEEDS: Final = {"page": Provide(ticket_page)}
+
+
+@get(PAGE, guards=[may(Scope.READ)], dependencies=NEEDS)
+async def show(page: TicketPage) -> Template:
+    """Conversation, draft, reasons and timeline of one ticket."""
+    return await page.render()
+
+
+@get(PAGE + "/mails/{mail_id:uuid}/html", guards=[may(Scope.READ)], dependencies=NEEDS)
+async def original_html(page: TicketPage, mail_id: UUID) -> Template:
+    """A mail's HTML, cleaned, in a frame that can run and load nothing; the page's script asks for the frame alone."""
+    message = await page.message(MailId(mail_id))
+    if message.mail.html is None:
+        raise NotFound("This mail has no HTML. Its text is on the ticket.")
+    store = page.services.store
+    blobs = {a.sha256: await store.blob(a.sha256) for a in message.mail.attachments if a.content_id}
+    html = cleaned(message.mail.html, blobs=blobs, show_remote=False)
+    is_part = page.request.headers.get("hx-request") == "true"
+    context = {"document": srcdoc(html), "message": message, "back": f"/boards/tickets/{page.ticket_id}"}
+    return Template("partials/mail_html.html" if is_part else "mail_html.html", context=context)
+
+
+@get(PAGE + "/attachments/{sha256:str}", guards=[may(Scope.READ)], dependencies=NEEDS)
+async def attachment(page: TicketPage, sha256: str) -> Response[bytes]:
+    """The bytes of an attachment, always as a download."""
+    conversation = await page.services.store.conversation(page.ticket_id)
+    every = (a for m in conversation.messages for a in m.mail.attachments)
+    if (found := next((a for a in every if a.sha256 == sha256), None)) is None:
+        raise NotFound("This ticket has no such attachment. Go back to the ticket.")
+    octets = await page.services.store.blob(sha256)
+    headers = ATTACHMENT_HEADERS | {"Content-Disposition": _disposition(found)}
+    return Response(octets, media_type="application/octet-stream", headers=headers)
+
+
+def _disposition(found: Attachment) -> str:
+    """RFC 6266; the name is a stranger's, so everything but plain characters is percent-encoded."""
+    return f"attachment; filename*=UTF-8''{quote(found.filename or 'attachment', safe='')}"
+
+
+@post(PAGE + "/draft", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def save_draft(page: TicketPage) -> Response[Any]:
+    """Keep the typed text as a new revision."""
+    typed = TypedReply.of(await page.request.form())
+    desk, subject = page.services.desk, typed.subject or ""
+    return await page.after(desk.edit(page.ticket_id, typed.revision, subject, typed.body, by=page.actor), typed)
+
+
+@post(PAGE + "/approve", guards=[may(Scope.APPROVE)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def approve(page: TicketPage) -> Response[Any]:
+    """Approve and send what was on the screen."""
+    typed = TypedReply.of(await page.request.form())
+    return await page.after(page.send(typed), typed)
+
+
+@post(PAGE + "/undo", guards=[may(Scope.APPROVE)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def undo(page: TicketPage) -> Response[Any]:
+    """Take the approval back."""
+    return await page.after(page.services.desk.undo(page.ticket_id, by=page.actor))
+
+
+@post(PAGE + "/redraft", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def redraft(page: TicketPage) -> Response[Any]:
+    """Ask the agent for another draft."""
+    feedback = await page.field("feedback")
+    return await page.after(page.services.desk.redraft(page.ticket_id, feedback or None, by=page.actor))
+
+
+@post(PAGE + "/reject", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def reject(page: TicketPage) -> Response[Any]:
+    """Close without a reply."""
+    reason = await page.field("reason")
+    return await page.after(page.services.desk.reject(page.ticket_id, reason, by=page.actor))
+
+
+@post(PAGE + "/assign", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def assign(page: TicketPage) -> Response[Any]:
+    """Give the ticket to somebody, or to nobody when the field is empty."""
+    assignee = await page.field("assignee")
+    return await page.after(page.services.desk.assign(page.ticket_id, assignee or None, by=page.actor))
+
+
+@post(PAGE + "/close", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def close(page: TicketPage) -> Response[Any]:
+    return await page.after(page.services.desk.close(page.ticket_id, by=page.actor))
+
+
+@post(PAGE + "/reopen", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def reopen(page: TicketPage) -> Response[Any]:
+    return await page.after(page.services.desk.reopen(page.ticket_id, by=page.actor))
+
+
+@post(PAGE + "/settle", guards=[may(Scope.APPROVE)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def settle(page: TicketPage) -> Response[Any]:
+    """The operator's word on whether a reply left."""
+    answer = await page.field("was_sent")
+    if answer not in ("yes", "no"):
+        raise BadInput("Say whether the reply was sent: use one of the two buttons on the ticket.")
+    return await page.after(page.services.desk.settle(page.ticket_id, answer == "yes", by=page.actor))
+
+
+@post(PAGE + "/retry", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def retry(page: TicketPage) -> Response[Any]:
+    """Let the agent try again after it gave up."""
+    return await page.after(page.services.desk.retry(page.ticket_id, by=page.actor))
+
+
+ticket_page_handlers: list[HTTPRouteHandler] = [
+    show,
+    original_html,
+    attachment,
+    save_draft,
+    approve,
+    undo,
+    redraft,
+    reject,
+    assign,
+    close,
+    reopen,
+    settle,
+    retry,
+]

@@ -1,0 +1,186 @@
+"""Tickets for scripts: JSON, bearer tokens only. Each handler asks one use case and answers with the ticket."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
+
+from api.auth import may
+from api.errors import PROBLEM_MEDIA_TYPE
+from api.needs import BoardsNeed, DeskNeed, StoreNeed
+from api.schemas import (
+    NO_NUL,
+    Approval,
+    Assignment,
+    DraftRequest,
+    EventOut,
+    EventPage,
+    FullTicketOut,
+    ProblemOut,
+    Rejection,
+    StatusChange,
+    TicketOut,
+    TicketPage,
+)
+from api.services import Services
+from tickets.boards import BoardFilter
+from tickets.errors import BadInput
+from tickets.people import Actor, Scope
+from tickets.status import Status
+from tickets.ticket import Seen, TicketId
+
+MAX_LIMIT: Final = 200
+MAX_WAIT_S: Final = 60.0
+
+Limit = Annotated[int, Parameter(ge=1, le=MAX_LIMIT, description="How many tickets at most.")]
+Words = Annotated[str | None, Parameter(max_length=200, pattern=NO_NUL, description="Subject, requester or number.")]
+Who = Annotated[str | None, Parameter(max_length=254, pattern=NO_NUL, description="Address; empty means unassigned.")]
+Cursor = Annotated[str | None, Parameter(max_length=1000, description="`next_cursor` of the page before.")]
+Wait = Annotated[float, Parameter(ge=0, le=MAX_WAIT_S, description="Wait up to that many seconds for the agent.")]
+
+_WHEN: Final = {
+    400: "The request cannot be used; `errors` names the fields.",
+    401: "No API token, or one that is unknown, expired or revoked.",
+    403: "The token lacks the scope.",
+    404: "There is no such ticket.",
+    409: "Something came first: the draft changed (`revision`), flags are open (`flags`), the reply is leaving.",
+    413: "The body is too large.",
+    500: "A fault of the desk; `request_id` finds it in the log.",
+    503: "A mailbox or the model does not answer.",
+}
+
+
+def problems(*statuses: int) -> Mapping[int, ResponseSpec]:
+    """The documentation of these errors."""
+    return {
+        status: ResponseSpec(
+            ProblemOut, description=_WHEN[status], media_type=PROBLEM_MEDIA_TYPE, generate_examples=False
+        )
+        for status in (*statuses, 400, 401, 403, 500)
+    }
+
+
+_READ: Final = problems(404)
+_WRITE: Final = problems(404, 409, 413)
+
+
+@get("/tickets", guards=[may(Scope.READ)], responses=problems())
+async def list_tickets(
+    boards: BoardsNeed,
+    status: Status | None = None,
+    assignee: Who = None,
+    q: Words = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> TicketPage:
+    """Tickets, filtered. Those that wait for us come oldest first, the others newest first."""
+    page = await boards.page(BoardFilter(status, assignee, q or None), limit=limit, cursor=cursor)
+    return TicketPage([TicketOut.of(line) for line in page.lines], page.next_cursor)
+
+
+@get("/tickets/{ticket_id:uuid}", guards=[may(Scope.READ)], responses=_READ)
+async def read_ticket(ticket_id: UUID, desk: DeskNeed) -> FullTicketOut:
+    """One ticket in full."""
+    return await _in_full(ticket_id, desk)
+
+
+@get("/tickets/{ticket_id:uuid}/events", guards=[may(Scope.READ)], responses=_READ)
+async def read_events(ticket_id: UUID, store: StoreNeed) -> EventPage:
+    """The ticket's audit trail, oldest first."""
+    ticket = await store.ticket(TicketId(ticket_id))
+    return EventPage([EventOut.of(event) for event in await store.events(ticket.id)])
+
+
+@post(
+    "/tickets/{ticket_id:uuid}/draft",
+    guards=[may(Scope.DRAFT)],
+    status_code=HTTP_202_ACCEPTED,
+    responses={**_WRITE, HTTP_200_OK: ResponseSpec(FullTicketOut, description="The draft is there.")},
+)
+async def write_draft(
+    ticket_id: UUID,
+    desk: DeskNeed,
+    services: Services,
+    actor: Actor,
+    data: DraftRequest | None = None,
+    wait_s: Wait = 0.0,
+) -> Response[FullTicketOut]:
+    """Ask the agent for a draft (202; with `wait_s` 200 once it is there), or write one yourself (200)."""
+    asked = data or DraftRequest()
+    target = TicketId(ticket_id)
+    if asked.subject is not None or asked.body is not None:
+        await _edit(target, asked, desk, actor)
+        return Response(await _in_full(ticket_id, desk), status_code=HTTP_200_OK)
+    await desk.redraft(target, asked.feedback, by=actor)
+    is_there = wait_s > 0 and await services.wait_for_rest([target], wait_s)
+    status = HTTP_200_OK if is_there else HTTP_202_ACCEPTED
+    return Response(await _in_full(ticket_id, desk), status_code=status)
+
+
+@post(
+    "/tickets/{ticket_id:uuid}/approve_send",
+    guards=[may(Scope.APPROVE)],
+    status_code=HTTP_202_ACCEPTED,
+    responses=_WRITE,
+)
+async def approve_send(ticket_id: UUID, data: Approval, desk: DeskNeed, actor: Actor) -> FullTicketOut:
+    """Approve exactly this revision; the mail leaves when the undo window is over."""
+    seen = Seen(data.revision, data.content_hash, frozenset(data.confirm_flags))
+    await desk.approve_send(TicketId(ticket_id), seen, by=actor)
+    return await _in_full(ticket_id, desk)
+
+
+@post("/tickets/{ticket_id:uuid}/undo", guards=[may(Scope.APPROVE)], status_code=HTTP_200_OK, responses=_WRITE)
+async def undo(ticket_id: UUID, desk: DeskNeed, actor: Actor) -> FullTicketOut:
+    """Take the approval back, while the undo window is open."""
+    await desk.undo(TicketId(ticket_id), by=actor)
+    return await _in_full(ticket_id, desk)
+
+
+@post("/tickets/{ticket_id:uuid}/reject", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=_WRITE)
+async def reject(ticket_id: UUID, data: Rejection, desk: DeskNeed, actor: Actor) -> FullTicketOut:
+    """Close without a reply, and say why."""
+    await desk.reject(TicketId(ticket_id), data.reason, by=actor)
+    return await _in_full(ticket_id, desk)
+
+
+@post("/tickets/{ticket_id:uuid}/assign", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=_WRITE)
+async def assign(ticket_id: UUID, data: Assignment, desk: DeskNeed, actor: Actor) -> FullTicketOut:
+    """Give the ticket to somebody at the desk, or to nobody."""
+    await desk.assign(TicketId(ticket_id), data.assignee, by=actor)
+    return await _in_full(ticket_id, desk)
+
+
+@post("/tickets/{ticket_id:uuid}/status", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=_WRITE)
+async def change_status(ticket_id: UUID, data: StatusChange, desk: DeskNeed, actor: Actor) -> FullTicketOut:
+    """Close (DONE) or reopen (NEEDS_ACTION) the ticket."""
+    await desk.set_status(TicketId(ticket_id), data.status, by=actor)
+    return await _in_full(ticket_id, desk)
+
+
+async def _in_full(ticket_id: UUID, desk: DeskNeed) -> FullTicketOut:
+    return FullTicketOut.of_view(await desk.show(TicketId(ticket_id)))
+
+
+async def _edit(ticket_id: TicketId, asked: DraftRequest, desk: DeskNeed, actor: Actor) -> None:
+    if asked.subject is None or asked.body is None or asked.feedback is not None:
+        raise BadInput("Send 'subject' and 'body' together (and 'revision'), or 'feedback' alone.")
+    await desk.edit(ticket_id, asked.revision, asked.subject, asked.body, by=actor)
+
+
+ticket_handlers: Sequence[HTTPRouteHandler] = (
+    list_tickets,
+    read_ticket,
+    read_events,
+    write_draft,
+    approve_send,
+    undo,
+    reject,
+    assign,
+    change_status,
+)

@@ -1,0 +1,68 @@
+"""Opens the configured mailboxes, each kind in its own way."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from adapters.maildir import Maildir
+from entrypoints.settings import Settings
+from tickets.errors import Disconnected, MailboxError
+from tickets.mail import MailboxId
+from tickets.ports import Mailbox, MailboxRecord, MailboxSecrets, TicketStore
+
+MAILDIR: Final = "maildir"
+GMAIL: Final = "gmail"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMailboxes:
+    """Keeps opened mailboxes; one whose settings or authorisation changed is opened anew."""
+
+    settings: Settings
+    store: TicketStore
+    secrets: MailboxSecrets
+    _open: dict[MailboxId, tuple[object, Mailbox]] = field(default_factory=dict)
+
+    async def __call__(self, mailbox_id: MailboxId) -> Mailbox:
+        """Raises MailboxError (Disconnected without an authorisation) with what to do."""
+        record = next((r for r in await self.store.mailboxes() if r.id == mailbox_id), None)
+        if record is None:
+            raise MailboxError("This mailbox is not configured any more. Add it again.")
+        token = await self.secrets.refresh_token(mailbox_id) if record.kind == GMAIL else None
+        made_from = (dict(record.settings), token)
+        kept = self._open.get(mailbox_id)
+        if kept and kept[0] == made_from:
+            return kept[1]
+        mailbox = await asyncio.to_thread(self._make, record, token)
+        self._open[mailbox_id] = (made_from, mailbox)
+        return mailbox
+
+    def _make(self, record: MailboxRecord, token: str | None) -> Mailbox:
+        match record.kind:
+            case "maildir":
+                return _maildir(record.address, record.settings)
+            case "gmail":
+                return _gmail(self.settings, record, token)
+            case kind:
+                raise MailboxError(f"'{kind}' is no kind of mailbox this desk knows. Add it as maildir or gmail.")
+
+
+def _maildir(address: str, settings: Mapping[str, str]) -> Mailbox:
+    return Maildir(Path(settings["path"]), address, authserv_id=settings.get("authserv_id"))
+
+
+def _gmail(settings: Settings, record: MailboxRecord, token: str | None) -> Mailbox:
+    if token is None:
+        raise Disconnected("No authorisation is on record. Run `communication-agent connect gmail`.")
+    from adapters.gmail import GmailMailbox
+    from entrypoints.google import oauth_of
+
+    return GmailMailbox(
+        record.address,
+        oauth_of(settings).credentials(token),
+        settle_s=settings.send_settle_s,
+        api_root=settings.gmail_api_root,
+        window_days=settings.backfill_days,
+    )

@@ -1,0 +1,37 @@
+"""Whether the desk can do its work, part by part, for /health/ready and `doctor`."""
+
+from dataclasses import dataclass
+
+from persistence.engine import Database
+from tickets.boards import MailboxState
+from tickets.errors import DeskError
+from tickets.ports import Boards
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Call it for component -> "ok" or what is wrong."""
+
+    database: Database
+    boards: Boards
+    model_name: str
+    model_notice: str | None
+
+    async def __call__(self) -> dict[str, str]:
+        """Never raises; no address or secret is in what it says."""
+        found = {"database": await self._database()}
+        found["model"] = f"local ({self.model_notice})" if self.model_notice else self.model_name
+        found["mailboxes"] = await self._mailboxes() if found["database"] == "ok" else "unknown"
+        return found
+
+    async def _database(self) -> str:
+        try:
+            await self.database.ping()
+        except DeskError as error:
+            return str(error)
+        return "ok"
+
+    async def _mailboxes(self) -> str:
+        lines = await self.boards.mailboxes()
+        astray = [line for line in lines if line.state is not MailboxState.OK]
+        return f"{len(astray)} of {len(lines)} cannot be read; the boards say which and what to do" if astray else "ok"

@@ -1,0 +1,71 @@
+"""The service: web, drive, sweep and sync timer in one process, until SIGTERM."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+
+import structlog
+import uvicorn
+
+from entrypoints.settings import Settings
+from entrypoints.wiring import Parts, opened
+from tickets.errors import BadInput
+
+log = structlog.get_logger()
+
+DRAIN_S = 30
+
+
+async def serve(settings: Settings, environ: Mapping[str, str], *, setup_code: str | None = None) -> None:
+    """Serve until told to stop; what is under way is finished first. Raises DeskError when it cannot start."""
+    _require_safe(settings)
+    code = setup_code or secrets.token_urlsafe(9)
+    async with opened(settings, environ, setup_code=code) as parts:
+        if not await parts.accounts.has_admin():
+            await _without_admin(settings, code)
+        await _run(parts)
+
+
+async def _run(parts: Parts) -> None:
+    from api.app import create_app
+
+    settings = parts.settings
+    config = uvicorn.Config(
+        create_app(parts.services),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    beside = asyncio.create_task(parts.run())
+    log.info("serving", url=settings.site)
+    try:
+        await server.serve()
+    finally:
+        beside.cancel()
+        await asyncio.wait([beside], timeout=DRAIN_S)
+
+
+async def _without_admin(settings: Settings, code: str) -> None:
+    if not settings.is_loopback:
+        raise BadInput(
+            "There is no administrator yet. Run `communication-agent operator add EMAIL --role admin "
+            "--password-stdin` on this machine first."
+        )
+    print(f"No administrator yet. Open {settings.site}/setup and enter the code {code}", flush=True)  # noqa: T201
+
+
+def _require_safe(settings: Settings) -> None:
+    """A desk that others can reach needs its own secret and https, or an explicit word that it goes without."""
+    if settings.is_loopback or settings.insecure_http:
+        return
+    if not settings.site.startswith("https://"):
+        raise BadInput(
+            "On an address others can reach, sign-in needs https. Put a proxy in front and set CA_BASE_URL=https://..., "
+            "or set CA_INSECURE_HTTP=true."
+        )

@@ -1,0 +1,132 @@
+"""Every setting, in one place: the environment, then `.env`, then the default. `.env.example` lists the same names."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from tickets.errors import BadInput
+
+PREFIX = "CA_"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Settings(BaseModel):
+    """The desk's settings; each field is the environment variable `CA_` + its name in capitals.
+
+    Secrets may also be given as a file: `<NAME>_FILE` names it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path("var"), description="Where the SQLite files, the secret key and the demo live.")
+    database_url: str | None = Field(
+        None, description="postgresql://... for a team; unset means SQLite in the data directory."
+    )
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on. Anything but loopback needs a secret key and https."
+    )
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    base_url: str | None = Field(None, description="How browsers reach the desk, when a proxy is in front of it.")
+    allowed_hosts: str = Field("", description="Host names the desk answers to, comma separated; loopback always.")
+    insecure_http: bool = Field(False, description="Allow cookies over plain http on a non-loopback address.")
+    secret_key: SecretStr | None = Field(
+        None, description="32 random bytes, base64url. On loopback made in the data directory when unset."
+    )
+
+    desk_name: str = Field("Support", description="The name on outgoing mail and under drafts.")
+    allowed_statements: str = Field(
+        "", description="Links, addresses and numbers any draft may state, comma separated: your site, your phone."
+    )
+    knowledge_dir: Path | None = Field(
+        None, description="Folder of Markdown articles and macros; unset means `knowledge` in the data directory."
+    )
+
+    model_provider: str = Field("architect", description="architect, openai, ollama, vllm, or local for no model.")
+    model_base_url: str | None = Field(None, description="Any OpenAI-compatible URL; wins over the profile's own.")
+    model_api_key: SecretStr | None = Field(None, description="The key for it; wins over the profile's own.")
+    model_name: str | None = Field(None, description="The model's name; wins over the profile's own.")
+    model_timeout_s: float = Field(30.0, gt=0, description="How long one model call may take, in seconds.")
+
+    google_client_id: str | None = Field(None, description="OAuth client of your Google project (desktop app).")
+    google_client_secret: SecretStr | None = Field(None, description="Its secret.")
+    gmail_api_root: str | None = Field(None, description="Another Gmail API root, for a test server.")
+    google_auth_url: str = Field("https://accounts.google.com/o/oauth2/v2/auth", description="OAuth consent page.")
+    google_token_url: str = Field("https://oauth2.googleapis.com/token", description="OAuth token endpoint.")
+    google_revoke_url: str = Field("https://oauth2.googleapis.com/revoke", description="OAuth revocation endpoint.")
+    google_certs_url: str = Field(
+        "https://www.googleapis.com/oauth2/v1/certs", description="Google's signing keys, to verify its tokens."
+    )
+
+    sync_every_s: float = Field(60.0, ge=0, description="Seconds between two looks into each mailbox; 0 turns it off.")
+    backfill_days: int = Field(30, ge=1, description="How far back the first sync of a Gmail mailbox reaches.")
+    undo_window_s: float = Field(10.0, ge=0, description="Seconds in which an approval can be taken back; 0 for none.")
+    send_settle_s: float = Field(90.0, ge=0, description="Seconds to wait before an unknown delivery is judged.")
+    drive_concurrency: int = Field(8, ge=1, le=64, description="How many tickets the agent works on at a time.")
+    allow_studio_approval: bool = Field(False, description="Whether Studio and Agent Inbox may approve replies.")
+
+    log_format: str = Field(
+        "auto", pattern="^(auto|console|json)$", description="auto: console on a terminal, else json."
+    )
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error.")
+    crash_at: str | None = Field(None, description="For tests only: end the process at this named point.")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_means_unset(cls, value: Any, info: Any) -> Any:
+        if isinstance(value, str) and not value.strip():
+            return cls.model_fields[info.field_name].default
+        return value
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Parse; raises BadInput that names the variable."""
+        given = {name: environ[PREFIX + name.upper()] for name in cls.model_fields if PREFIX + name.upper() in environ}
+        for name in _SECRETS:
+            if name not in given and (path := environ.get(f"{PREFIX}{name.upper()}_FILE")):
+                given[name] = _secret_in(Path(path), f"{PREFIX}{name.upper()}_FILE")
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = PREFIX + str(first["loc"][0]).upper()
+            raise BadInput(f"{name}: {first['msg']}. Correct it in the environment or in .env.") from None
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'desk.sqlite'}"
+
+    @property
+    def checkpoints(self) -> str:
+        """The URL of the LangGraph checkpoints: a file of their own on SQLite, the same database on Postgres."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'checkpoints.sqlite'}"
+
+    @property
+    def is_loopback(self) -> bool:
+        return self.host in LOOPBACK
+
+    @property
+    def site(self) -> str:
+        """Where browsers find the desk."""
+        host = "127.0.0.1" if self.is_loopback else self.host
+        return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
+
+
+_SECRETS = ("secret_key", "model_api_key", "google_client_secret")
+
+
+def environment(directory: Path | None = None) -> dict[str, str]:
+    """The process environment over the `.env` of the working directory."""
+    lines = dotenv_values((directory or Path.cwd()) / ".env")
+    return {**{name: value for name, value in lines.items() if value is not None}, **os.environ}
+
+
+def _secret_in(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError:
+        raise BadInput(f"{name}: {path.name} cannot be read. Check the path and its permissions.") from None

@@ -1,0 +1,202 @@
+"""Builds the desk from its settings, top to bottom. Every program starts here."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from persistence.checkpoints import open_saver, prune
+
+from adapters.chat_settings import profile
+from adapters.clock import SystemClock
+from adapters.knowledge import FolderKnowledge
+from adapters.local_model import LocalModel
+from adapters.parser import ProcessParser
+from api.services import Services, WebSettings
+from entrypoints.crash import crasher
+from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever
+from entrypoints.mailboxes import OpenMailboxes
+from entrypoints.readiness import Readiness
+from entrypoints.secret_key import secret_of
+from entrypoints.settings import LOOPBACK, Settings
+from graph.approvals import Approvals
+from graph.build import Ports, build
+from graph.threads import Threads
+from persistence.accounts import SqlAccounts
+from persistence.boards import SqlBoards
+from persistence.engine import Database, open_database
+from persistence.leases import SqlLeases
+from persistence.mailboxes import SqlMailboxes
+from persistence.migrate import upgrade
+from persistence.store import SqlStore
+from tickets.agent import Agent
+from tickets.delivery import Deliveries
+from tickets.desk import Desk
+from tickets.drive import Drive
+from tickets.ports import Knowledge, Model, Parser, TicketStore
+from tickets.sweep import Sweep
+from tickets.sync import Sync
+from tickets.ticket import TicketId
+
+log = structlog.get_logger()
+
+NO_MODEL = "Answers are written without a model: set ARCHITECT_BASE_URL (or another CA_MODEL_PROVIDER) to use one."
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The desk, built. `run` runs what goes on beside the web until it is cancelled."""
+
+    settings: Settings
+    services: Services
+    store: SqlStore
+    boards: SqlBoards
+    accounts: SqlAccounts
+    mailboxes: SqlMailboxes
+    sync: Sync
+    drive: Drive
+    sweep: Sweep
+    wake: Wake
+    ports: Ports
+
+    async def run(self) -> None:
+        """The drive, the sweep and the timer of the sync."""
+        settings, store = self.settings, self.store
+        drive_loop = DriveLoop(self.drive, store, self.services.clock, self.wake, settings.drive_concurrency)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(survive("drive", drive_loop.run))
+            group.create_task(survive("sweep", partial(sweep_forever, self.sweep)))
+            if settings.sync_every_s:
+                group.create_task(survive("sync", SyncLoop(self.sync, store, settings.sync_every_s).run))
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, environ: Mapping[str, str], *, setup_code: str | None = None, saver: Any = None
+) -> AsyncIterator[Parts]:
+    """Open the database, the checkpoints and everything on top of them; raises DeskError with what to do.
+
+    `saver` is given by a server that brings its own checkpoints.
+    """
+    secret = secret_of(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if settings.database_url is None or settings.database_url.startswith("sqlite"):
+        await upgrade(settings.database)
+    database = open_database(settings.database)
+    parser = ProcessParser()
+    try:
+        await database.ping()
+        if saver is not None:
+            yield _parts(settings, environ, database, secret, parser, saver, setup_code)
+        else:
+            async with open_saver(settings.checkpoints, secret) as own_saver:
+                yield _parts(settings, environ, database, secret, parser, own_saver, setup_code)
+    finally:
+        await parser.close()
+        await database.close()
+
+
+def _parts(
+    settings: Settings,
+    environ: Mapping[str, str],
+    database: Database,
+    secret: bytes,
+    parser: Parser,
+    saver: Any,
+    setup_code: str | None,
+) -> Parts:
+    clock, wake, crash = SystemClock(), Wake(), crasher(settings.crash_at)
+    store = SqlStore(database, on_work=wake.ring, clock=clock)
+    boards, accounts = SqlBoards(database), SqlAccounts(database)
+    leases, mailboxes = SqlLeases(database), SqlMailboxes(database, secret)
+    open_mailbox = OpenMailboxes(settings, store, mailboxes)
+    knowledge = FolderKnowledge(_knowledge_folder(settings))
+    model = _model(settings, environ, knowledge)
+
+    desk = Desk(store, parser, clock, timedelta(seconds=settings.undo_window_s), settings.desk_name)
+    agent = Agent(store, model, knowledge, clock, _listed(settings.allowed_statements))
+    deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash)
+    approvals = Approvals(store, desk, clock, f"{settings.site}/boards/tickets", settings.allow_studio_approval)
+    ports = Ports(store, agent, approvals, deliveries, crash)
+    threads = Threads(build(ports, saver), store, partial(prune, saver))
+
+    drive = Drive(store, threads, leases, clock, log.info)
+    sync = Sync(store, open_mailbox, parser, leases, clock, log.info)
+    services = Services(
+        desk=desk,
+        sync=sync,
+        store=store,
+        boards=boards,
+        accounts=accounts,
+        clock=clock,
+        settings=_web_settings(settings, model, setup_code),
+        ready=Readiness(database, boards, model.name, _model_notice(model)),
+        wait_for_rest=partial(_wait_for_rest, store),
+    )
+    return Parts(
+        settings=settings,
+        services=services,
+        store=store,
+        boards=boards,
+        accounts=accounts,
+        mailboxes=mailboxes,
+        sync=sync,
+        drive=drive,
+        sweep=Sweep(store, threads, clock, log.info),
+        wake=wake,
+        ports=ports,
+    )
+
+
+def _knowledge_folder(settings: Settings) -> Any:
+    folder = settings.knowledge_dir or settings.data_dir / "knowledge"
+    return folder if folder.is_dir() else None
+
+
+def _model(settings: Settings, environ: Mapping[str, str], knowledge: Knowledge) -> Model:
+    local = LocalModel(knowledge, settings.desk_name)
+    secret = {"CA_MODEL_API_KEY": settings.model_api_key.get_secret_value()} if settings.model_api_key else {}
+    chat = profile({**environ, **secret})
+    if chat is None:
+        return local
+    from adapters.chat_model import ChatModel
+
+    return ChatModel(chat, local, settings.desk_name)
+
+
+def _model_notice(model: Model) -> str | None:
+    return NO_MODEL if isinstance(model, LocalModel) else None
+
+
+def _web_settings(settings: Settings, model: Model, setup_code: str | None) -> WebSettings:
+    public = urlsplit(settings.site)
+    hosts = {*LOOPBACK, *_listed(settings.allowed_hosts), public.hostname or "localhost"}
+    return WebSettings(
+        base_url=settings.site,
+        secure_cookies=public.scheme == "https" or not (settings.is_loopback or settings.insecure_http),
+        allowed_hosts=tuple(sorted(hosts)),
+        model_name=model.name,
+        model_notice=_model_notice(model),
+        desk_name=settings.desk_name,
+        setup_code=setup_code,
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+async def _wait_for_rest(store: TicketStore, ticket_ids: Sequence[TicketId], timeout_s: float) -> bool:
+    """Looks often: the caller waits for it."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + timeout_s
+    while not await store.at_rest(ticket_ids):
+        if loop.time() >= end:
+            return False
+        await asyncio.sleep(0.05)
+    return True

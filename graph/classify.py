@@ -1,0 +1,17 @@
+"""Node `classify`: what the mail is about, and whether it wants an answer."""
+
+from graph.node import Node
+from graph.state import NO_REPLY_NEEDED, SUPERSEDED, TicketState, shown_triage, ticket_id_of
+from tickets.agent import Agent
+
+
+def classify_with(agent: Agent) -> Node:
+    """Ends the run when no reply is needed, or when the customer wrote meanwhile."""
+
+    async def classify(state: TicketState) -> TicketState:
+        triage = await agent.triage(ticket_id_of(state), state["work_seq"])
+        if triage is None:
+            return {"outcome": SUPERSEDED}
+        return {"triage": shown_triage(triage), "outcome": None if triage.needs_reply else NO_REPLY_NEEDED}
+
+    return classify

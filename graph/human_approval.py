@@ -1,0 +1,31 @@
+"""Node `human_approval`: the one interrupt. The thread waits here until an operator has decided."""
+
+from typing import Literal
+
+from langgraph.types import Command, interrupt
+
+from graph.approvals import Approvals
+from graph.node import Router
+from graph.state import CLOSED, TicketState
+
+Where = Literal["human_approval", "plan", "send", "__end__"]
+
+
+def human_approval_with(approvals: Approvals) -> Router:
+    """One interrupt a task, and no exception on a bad answer: the answer is stored before the node sees it."""
+
+    async def human_approval(state: TicketState) -> Command[Where]:
+        answer = interrupt(await approvals.request(state))
+        following = await approvals.read(answer, state)
+        match following.to:
+            case "send":
+                return Command(goto="send", update={"decision_id": following.decision_id, "problem": None})
+            case "redraft":
+                # By way of `plan`, which keeps a plan that is there: a ticket without a draft may have none yet.
+                return Command(goto="plan", update={"decision_id": following.decision_id, "problem": None})
+            case "close":
+                return Command(goto="__end__", update={"outcome": CLOSED})
+            case _:
+                return Command(goto="human_approval", update={"problem": following.problem})
+
+    return human_approval

@@ -1,0 +1,157 @@
+"""Operators, sessions, tokens and failed logins."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from persistence.engine import Database
+from persistence.packing import operator_from, token_from
+from persistence.rows import failed_logins, operators, sessions, tokens
+from persistence.unit import unit_of_work
+from tickets.audit import AuditEvent
+from tickets.errors import Conflict, NotFound
+from tickets.people import ApiToken, Operator, OperatorId, Role
+from tickets.ports import Session
+
+_TOKEN_COLUMNS: Final = (tokens.c.id, tokens.c.name, tokens.c.scopes, tokens.c.created_at, tokens.c.expires_at)
+
+
+class SqlAccounts:
+    """The port Accounts; every change is recorded in its own transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # operators
+    async def add_operator(self, email: str, name: str, role: Role, password_hash: str, event: AuditEvent) -> Operator:
+        """Raises Conflict when the address has an account."""
+        operator = Operator(OperatorId(uuid4()), email.strip(), name, role)
+        row = {
+            "id": operator.id,
+            "email": operator.email,
+            "email_key": _key(email),
+            "name": name,
+            "role": role.value,
+            "password_hash": password_hash,
+        }
+        async with unit_of_work(self._database) as unit:
+            try:
+                await unit.connection.execute(insert(operators).values(row))
+            except IntegrityError as error:
+                raise Conflict(f"{operator.email} has an account already. Log in with it.") from error
+            unit.events.append(event)
+        return operator
+
+    async def operator_by_email(self, email: str) -> tuple[Operator, str] | None:
+        row = await self._first(select(operators).where(operators.c.email_key == _key(email)))
+        return (operator_from(row), row.password_hash) if row else None
+
+    async def operators(self) -> tuple[Operator, ...]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(operators).order_by(operators.c.email_key))
+            return tuple(operator_from(row) for row in rows)
+
+    async def has_admin(self) -> bool:
+        return await self._first(select(operators.c.id).where(operators.c.role == Role.ADMIN.value)) is not None
+
+    # sessions
+    async def add_session(self, session: Session, event: AuditEvent) -> None:
+        row = {
+            "id_hash": session.id_hash,
+            "operator_id": session.operator.id,
+            "csrf": session.csrf,
+            "created_at": session.created_at,
+            "last_seen_at": session.last_seen_at,
+        }
+        async with unit_of_work(self._database) as unit:
+            await unit.connection.execute(insert(sessions).values(row))
+            unit.events.append(event)
+
+    async def session(self, id_hash: str) -> Session | None:
+        query = (
+            select(sessions.c.csrf, sessions.c.created_at, sessions.c.last_seen_at, operators)
+            .join(operators, operators.c.id == sessions.c.operator_id)
+            .where(sessions.c.id_hash == id_hash)
+        )
+        row = await self._first(query)
+        return Session(id_hash, operator_from(row), row.csrf, row.created_at, row.last_seen_at) if row else None
+
+    async def touch_session(self, id_hash: str, at: datetime) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(update(sessions).where(sessions.c.id_hash == id_hash).values(last_seen_at=at))
+
+    async def drop_session(self, id_hash: str, event: AuditEvent) -> None:
+        async with unit_of_work(self._database) as unit:
+            await unit.connection.execute(delete(sessions).where(sessions.c.id_hash == id_hash))
+            unit.events.append(event)
+
+    async def drop_sessions_of(self, operator_id: OperatorId) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(sessions).where(sessions.c.operator_id == operator_id))
+
+    # failed logins
+    async def failed_logins(self, key: str, since: datetime) -> int:
+        query = select(func.count().label("failures")).where(failed_logins.c.key == key, failed_logins.c.at >= since)
+        row = await self._first(query)
+        return row.failures if row else 0
+
+    async def login_failed(self, keys: Sequence[str], at: datetime, event: AuditEvent) -> None:
+        async with unit_of_work(self._database) as unit:
+            rows = [{"id": uuid4(), "key": key, "at": at} for key in keys]
+            await unit.connection.execute(insert(failed_logins), rows)
+            unit.events.append(event)
+
+    # tokens
+    async def add_token(self, token: ApiToken, secret_sha256: str, event: AuditEvent) -> None:
+        """Raises Conflict when the name is taken by a live token; one that has expired gives its name up."""
+        row = {
+            "id": token.id,
+            "name": token.name,
+            "scopes": sorted(token.scopes),
+            "secret_sha256": secret_sha256,
+            "created_at": token.created_at,
+            "expires_at": token.expires_at,
+        }
+        expired = (
+            (tokens.c.name == token.name) & (tokens.c.expires_at <= token.created_at) & tokens.c.revoked_at.is_(None)
+        )
+        async with unit_of_work(self._database) as unit:
+            await unit.connection.execute(update(tokens).where(expired).values(revoked_at=token.created_at))
+            try:
+                await unit.connection.execute(insert(tokens).values(row))
+            except IntegrityError as error:
+                raise Conflict(f"There is a token '{token.name}' already. Revoke it or take another name.") from error
+            unit.events.append(event)
+
+    async def token(self, secret_sha256: str) -> ApiToken | None:
+        """The token unless it was revoked; whether it has expired is for the caller's clock."""
+        live = (tokens.c.secret_sha256 == secret_sha256) & tokens.c.revoked_at.is_(None)
+        row = await self._first(select(*_TOKEN_COLUMNS).where(live))
+        return token_from(row) if row else None
+
+    async def tokens(self) -> tuple[ApiToken, ...]:
+        query = select(*_TOKEN_COLUMNS).where(tokens.c.revoked_at.is_(None)).order_by(tokens.c.name)
+        async with self._database.read() as connection:
+            return tuple(token_from(row) for row in await connection.execute(query))
+
+    async def revoke_token(self, token_id: UUID, event: AuditEvent) -> None:
+        """Raises NotFound for a token that does not exist or was revoked before."""
+        live = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
+        async with unit_of_work(self._database) as unit:
+            revoked = await unit.connection.execute(update(tokens).where(live).values(revoked_at=event.at))
+            if revoked.rowcount != 1:
+                raise NotFound("There is no such token, or it was revoked before.")
+            unit.events.append(event)
+
+    async def _first(self, query: Any) -> Row[Any] | None:
+        async with self._database.read() as connection:
+            row: Row[Any] | None = (await connection.execute(query)).first()
+        return row
+
+
+def _key(email: str) -> str:
+    return email.strip().casefold()

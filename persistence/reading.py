@@ -1,0 +1,78 @@
+"""Reads that the store and its transactions share; `lock` holds the row on PostgreSQL until the transaction ends."""
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from persistence.packing import decision_from, draft_from, message_from, outgoing_from, ticket_from
+from persistence.rows import attachments, decisions, drafts, mails, outbox, tickets
+from tickets.errors import NotFound
+from tickets.mail import Message
+from tickets.outbox import Outgoing
+from tickets.ticket import Decision, DecisionId, DecisionState, Draft, Ticket, TicketId
+
+
+async def _one(connection: AsyncConnection, query: Select[Any], lock: bool) -> Row[Any] | None:
+    return (await connection.execute(query.with_for_update() if lock else query)).first()
+
+
+async def ticket(connection: AsyncConnection, ticket_id: TicketId, *, lock: bool = False) -> Ticket:
+    """Raises NotFound."""
+    row = await _one(connection, select(tickets).where(tickets.c.id == ticket_id), lock)
+    if row is None:
+        raise NotFound(f"There is no ticket {ticket_id}. Look for it on the boards.")
+    return ticket_from(row)
+
+
+async def messages(connection: AsyncConnection, ticket_id: TicketId) -> tuple[Message, ...]:
+    """The ticket's mails, oldest first."""
+    query = select(mails).where(mails.c.ticket_id == ticket_id).order_by(mails.c.at, mails.c.id)
+    found = (await connection.execute(query)).all()
+    attached: defaultdict[Any, list[Row[Any]]] = defaultdict(list)
+    if with_parts := [row.id for row in found if row.attachments]:
+        parts = select(attachments).where(attachments.c.mail_id.in_(with_parts)).order_by(attachments.c.position)
+        for part in await connection.execute(parts):
+            attached[part.mail_id].append(part)
+    return tuple(message_from(row, attached[row.id]) for row in found)
+
+
+async def current_draft(connection: AsyncConnection, ticket_id: TicketId, *, lock: bool = False) -> Draft | None:
+    """The newest revision."""
+    newest = select(drafts).where(drafts.c.ticket_id == ticket_id).order_by(drafts.c.revision.desc()).limit(1)
+    row = await _one(connection, newest, lock)
+    return draft_from(row) if row else None
+
+
+async def draft_made_for(
+    connection: AsyncConnection, ticket_id: TicketId, made_for: str, *, lock: bool = False
+) -> Draft | None:
+    query = select(drafts).where(drafts.c.ticket_id == ticket_id, drafts.c.made_for == made_for)
+    row = await _one(connection, query, lock)
+    return draft_from(row) if row else None
+
+
+async def decision(connection: AsyncConnection, decision_id: DecisionId, *, lock: bool = False) -> Decision | None:
+    row = await _one(connection, select(decisions).where(decisions.c.id == decision_id), lock)
+    return decision_from(row) if row else None
+
+
+async def pending_decision(connection: AsyncConnection, ticket_id: TicketId, *, lock: bool = False) -> Decision | None:
+    """The newest one that nobody has answered yet."""
+    pending = select(decisions).where(
+        decisions.c.ticket_id == ticket_id, decisions.c.state == DecisionState.PENDING.value
+    )
+    row = await _one(connection, pending.order_by(decisions.c.created_at.desc()).limit(1), lock)
+    return decision_from(row) if row else None
+
+
+async def outgoing(connection: AsyncConnection, decision_id: DecisionId, *, lock: bool = False) -> Outgoing | None:
+    row = await _one(connection, select(outbox).where(outbox.c.decision_id == decision_id), lock)
+    return outgoing_from(row) if row else None
+
+
+async def latest_outgoing(connection: AsyncConnection, ticket_id: TicketId, *, lock: bool = False) -> Outgoing | None:
+    latest = select(outbox).where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.approved_seq.desc()).limit(1)
+    row = await _one(connection, latest, lock)
+    return outgoing_from(row) if row else None

@@ -1,0 +1,185 @@
+"""The store: the unit of work over all tables, and reads that lock nothing."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select, union_all
+
+from persistence import reading, work
+from persistence.engine import Database
+from persistence.leases import require_held
+from persistence.packing import event_from, mailbox_from, plan_from, triage_from
+from persistence.rows import audit_events, blobs, mailboxes, mails, plans, quarantine, skipped_mails, triages
+from persistence.transaction_drafts import DraftWrites
+from persistence.transaction_mail import MailWrites
+from persistence.transaction_tickets import TicketWrites
+from persistence.unit import Unit, unit_of_work
+from tickets.audit import AuditEvent
+from tickets.drive import WorkView
+from tickets.errors import NotFound
+from tickets.leases import current_lease
+from tickets.mail import MailboxId, MailId, MailKind, SenderVerdict
+from tickets.outbox import Outgoing
+from tickets.ports import Clock, MailboxRecord, Transaction
+from tickets.ticket import Conversation, Decision, DecisionId, Draft, Plan, Ticket, TicketId, Triage
+
+_LOOKED_UP_AT_ONCE = 500
+
+
+class SqlTransaction(MailWrites, TicketWrites, DraftWrites):
+    """Everything that is written together."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._connection = unit.connection
+
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        return self._unit.savepoint()
+
+    async def record(self, event: AuditEvent) -> None:
+        """The event is written when the transaction ends; its place in the chain is decided there."""
+        self._unit.events.append(event)
+
+
+class _WallClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SqlStore:
+    """TicketStore over SQLite or PostgreSQL.
+
+    `on_work` is called after each commit that asked for work; `clock` decides what counts as due in reads that take
+    no time of their own.
+    """
+
+    def __init__(
+        self, database: Database, *, on_work: Callable[[], None] | None = None, clock: Clock | None = None
+    ) -> None:
+        self._database = database
+        self._on_work = on_work
+        self._clock = clock or _WallClock()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """Commits when the block ends. Raises LeaseLost, Conflict for a broken constraint, DatabaseFault."""
+        async with unit_of_work(self._database) as unit:
+            if (lease := current_lease()) is not None:
+                await require_held(self._database, unit.connection, lease.name, lease.token, lock=True)
+            yield SqlTransaction(unit)
+        if unit.asked_for_work and self._on_work is not None:
+            self._on_work()
+
+    async def ticket(self, ticket_id: TicketId) -> Ticket:
+        async with self._database.read() as connection:
+            return await reading.ticket(connection, ticket_id)
+
+    async def conversation(self, ticket_id: TicketId) -> Conversation:
+        async with self._database.read() as connection:
+            ticket = await reading.ticket(connection, ticket_id)
+            return Conversation(ticket, await reading.messages(connection, ticket_id))
+
+    async def verdicts(self, ticket_id: TicketId) -> Mapping[MailId, SenderVerdict]:
+        query = select(mails.c.id, mails.c.verdict).where(mails.c.ticket_id == ticket_id)
+        async with self._database.read() as connection:
+            return {row.id: SenderVerdict(row.verdict) for row in await connection.execute(query)}
+
+    async def triage(self, ticket_id: TicketId, work_seq: int) -> Triage | None:
+        query = select(triages.c.content).where(triages.c.ticket_id == ticket_id, triages.c.work_seq == work_seq)
+        async with self._database.read() as connection:
+            content = (await connection.execute(query)).scalar()
+        return triage_from(content) if content else None
+
+    async def plan(self, ticket_id: TicketId, work_seq: int) -> Plan | None:
+        query = select(plans.c.content).where(plans.c.ticket_id == ticket_id, plans.c.work_seq == work_seq)
+        async with self._database.read() as connection:
+            content = (await connection.execute(query)).scalar()
+        return plan_from(content) if content else None
+
+    async def current_draft(self, ticket_id: TicketId) -> Draft | None:
+        async with self._database.read() as connection:
+            return await reading.current_draft(connection, ticket_id)
+
+    async def draft_made_for(self, ticket_id: TicketId, made_for: str) -> Draft | None:
+        async with self._database.read() as connection:
+            return await reading.draft_made_for(connection, ticket_id, made_for)
+
+    async def decision(self, decision_id: DecisionId) -> Decision | None:
+        async with self._database.read() as connection:
+            return await reading.decision(connection, decision_id)
+
+    async def pending_decision(self, ticket_id: TicketId) -> Decision | None:
+        async with self._database.read() as connection:
+            return await reading.pending_decision(connection, ticket_id)
+
+    async def latest_outgoing(self, ticket_id: TicketId) -> Outgoing | None:
+        async with self._database.read() as connection:
+            return await reading.latest_outgoing(connection, ticket_id)
+
+    async def events(self, ticket_id: TicketId) -> tuple[AuditEvent, ...]:
+        query = select(audit_events).where(audit_events.c.chain == str(ticket_id)).order_by(audit_events.c.seq)
+        async with self._database.read() as connection:
+            return tuple(event_from(row) for row in await connection.execute(query))
+
+    async def work_view(self, ticket_id: TicketId, now: datetime) -> WorkView:
+        async with self._database.read() as connection:
+            return await work.work_view(connection, ticket_id, now)
+
+    async def due(self, now: datetime, limit: int) -> tuple[TicketId, ...]:
+        async with self._database.read() as connection:
+            return await work.due(connection, now, limit)
+
+    async def unrested(self, limit: int, after: UUID | None) -> tuple[TicketId, ...]:
+        async with self._database.read() as connection:
+            return await work.unrested(connection, self._clock.now(), limit, after)
+
+    async def next_work_at(self) -> datetime | None:
+        async with self._database.read() as connection:
+            return await work.next_work_at(connection)
+
+    async def at_rest(self, ticket_ids: Sequence[TicketId]) -> bool:
+        async with self._database.read() as connection:
+            return await work.at_rest(connection, self._clock.now(), ticket_ids)
+
+    async def mailboxes(self) -> tuple[MailboxRecord, ...]:
+        async with self._database.read() as connection:
+            return tuple(mailbox_from(row) for row in await connection.execute(select(mailboxes).order_by("address")))
+
+    async def unknown_provider_ids(self, mailbox_id: MailboxId, ids: Sequence[str]) -> frozenset[str]:
+        unknown = set(ids)
+        async with self._database.read() as connection:
+            for first in range(0, len(ids), _LOOKED_UP_AT_ONCE):
+                asked = ids[first : first + _LOOKED_UP_AT_ONCE]
+                known = union_all(
+                    *(
+                        select(table.c.provider_id).where(
+                            table.c.mailbox_id == mailbox_id, table.c.provider_id.in_(asked)
+                        )
+                        for table in (mails, quarantine, skipped_mails)
+                    )
+                )
+                unknown.difference_update((await connection.execute(known)).scalars())
+        return frozenset(unknown)
+
+    async def provider_thread(self, ticket_id: TicketId) -> str | None:
+        last = (
+            select(mails.c.provider_thread_id)
+            .where(mails.c.ticket_id == ticket_id, mails.c.kind == MailKind.CUSTOMER.value)
+            .order_by(mails.c.at.desc(), mails.c.id.desc())
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            thread: str | None = (await connection.execute(last)).scalar()
+        return thread
+
+    async def blob(self, sha256: str) -> bytes:
+        """Raises NotFound."""
+        async with self._database.read() as connection:
+            content: bytes | None = (
+                await connection.execute(select(blobs.c.content).where(blobs.c.sha256 == sha256))
+            ).scalar()
+        if content is None:
+            raise NotFound("That attachment is not stored here any more. Open the mail in its mailbox.")
+        return content

@@ -1,0 +1,187 @@
+"""Mail in, as part of a transaction: what is known, whose it is, and putting it on record."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Select, case, insert, select, union_all, update
+
+from persistence.packing import pack_mail, sha256, snippet
+from persistence.rows import (
+    attachments,
+    blobs,
+    mailboxes,
+    mails,
+    outbox,
+    quarantine,
+    skipped_mails,
+    ticket_participants,
+    tickets,
+)
+from persistence.unit import Unit
+from tickets.boards import MailboxState
+from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
+from tickets.ports import Incoming, NewMail, Skipped
+from tickets.ticket import TicketId
+
+# A machine's mail is on the ticket, but it neither lifts the ticket nor shows as its last word.
+_MOVES_NOTHING: Final = frozenset({MailKind.AUTOMATIC, MailKind.BOUNCE})
+
+
+class MailWrites:
+    """The part of a transaction that takes mail in."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._connection = unit.connection
+
+    async def known_message(self, mailbox_id: MailboxId, message_id: str) -> bool:
+        query = select(mails.c.id).where(mails.c.mailbox_id == mailbox_id, mails.c.message_id == message_id)
+        return (await self._connection.execute(query)).first() is not None
+
+    async def message_anywhere(self, message_id: str) -> TicketId | None:
+        return await self._ticket(select(mails.c.ticket_id).where(mails.c.message_id == message_id))
+
+    async def tickets_holding(self, mailbox_id: MailboxId, message_ids: Sequence[str]) -> Mapping[str, TicketId]:
+        query = select(mails.c.message_id, mails.c.ticket_id).where(
+            mails.c.mailbox_id == mailbox_id, mails.c.message_id.in_(message_ids), mails.c.ticket_id.is_not(None)
+        )
+        return {row.message_id: row.ticket_id for row in await self._connection.execute(query)}
+
+    async def ticket_in_provider_thread(self, mailbox_id: MailboxId, provider_thread_id: str) -> TicketId | None:
+        newest = (
+            select(mails.c.ticket_id)
+            .where(mails.c.mailbox_id == mailbox_id, mails.c.provider_thread_id == provider_thread_id)
+            .order_by(mails.c.at.desc())
+        )
+        return await self._ticket(newest)
+
+    async def ticket_numbered(self, mailbox_id: MailboxId, number: int) -> TicketId | None:
+        query = select(tickets.c.id).where(tickets.c.mailbox_id == mailbox_id, tickets.c.number == number)
+        return TicketId(found) if (found := (await self._connection.execute(query)).scalar()) else None
+
+    async def participants(self, ticket_id: TicketId) -> frozenset[str]:
+        query = select(ticket_participants.c.address_key).where(ticket_participants.c.ticket_id == ticket_id)
+        return frozenset((await self._connection.execute(query)).scalars())
+
+    async def sent_reply(self, message_id: str) -> TicketId | None:
+        ours = union_all(
+            select(outbox.c.ticket_id).where(outbox.c.message_id == message_id),
+            select(mails.c.ticket_id).where(mails.c.message_id == message_id, mails.c.kind == MailKind.REPLY.value),
+        )
+        found = (await self._connection.execute(ours.limit(1))).scalar()
+        return TicketId(found) if found else None
+
+    async def add_mail(self, mail: NewMail) -> MailId:
+        """Raises Conflict at the end of the transaction for a mail that the mailbox has already."""
+        mail_id = MailId(uuid4())
+        raw_key = await self._keep_blobs({**mail.blobs, sha256(mail.raw): mail.raw}, mail.raw)
+        await self._connection.execute(insert(mails).values(_mail_columns(mail, mail_id, raw_key)))
+        if mail.mail.attachments:
+            await self._connection.execute(insert(attachments), _attachment_rows(mail_id, mail.mail))
+        if mail.ticket_id is not None:
+            await self._note_participants(mail.ticket_id, mail.mail)
+            await self._connection.execute(
+                update(tickets).where(tickets.c.id == mail.ticket_id).values(_ticket_changes(mail))
+            )
+        return mail_id
+
+    async def quarantine(self, mailbox_id: MailboxId, incoming: Incoming, reason: str) -> None:
+        row = {
+            "id": uuid4(),
+            "mailbox_id": mailbox_id,
+            "provider_id": incoming.provider_id,
+            "reason": reason,
+            "received_at": incoming.received_at,
+            "size": len(incoming.raw),
+            "raw_sha256": await self._keep_blobs({sha256(incoming.raw): incoming.raw}, incoming.raw),
+        }
+        await self._connection.execute(self._unit.upsert(quarantine).values(row).on_conflict_do_nothing())
+
+    async def skip(self, mailbox_id: MailboxId, skipped: Skipped) -> None:
+        """Remember a mail that is left out for good; a passing reason leaves no trace."""
+        if skipped.is_final:
+            row = {"mailbox_id": mailbox_id, "provider_id": skipped.provider_id, "reason": skipped.reason}
+            await self._connection.execute(self._unit.upsert(skipped_mails).values(row).on_conflict_do_nothing())
+
+    async def mark_gone(self, mailbox_id: MailboxId, provider_ids: Sequence[str]) -> None:
+        if provider_ids:
+            theirs = (mails.c.mailbox_id == mailbox_id) & mails.c.provider_id.in_(provider_ids)
+            await self._connection.execute(update(mails).where(theirs).values(is_gone=True))
+
+    async def move_cursor(self, mailbox_id: MailboxId, cursor: str) -> None:
+        await self._connection.execute(update(mailboxes).where(mailboxes.c.id == mailbox_id).values(cursor=cursor))
+
+    async def mailbox_is(self, mailbox_id: MailboxId, state: MailboxState, detail: str | None, at: Any) -> None:
+        since = case((mailboxes.c.state == state.value, mailboxes.c.state_since), else_=at)
+        changes = {"state": state.value, "detail": detail, "state_since": since}
+        if state is MailboxState.OK:
+            changes["last_ok_at"] = at
+        await self._connection.execute(update(mailboxes).where(mailboxes.c.id == mailbox_id).values(changes))
+
+    async def _ticket(self, query: Select[Any]) -> TicketId | None:
+        found = (await self._connection.execute(query.where(mails.c.ticket_id.is_not(None)).limit(1))).scalar()
+        return TicketId(found) if found else None
+
+    async def _keep_blobs(self, contents: Mapping[str, bytes], raw: bytes) -> str:
+        """Store each content once; gives back the key of the raw mail."""
+        rows = [{"sha256": key, "size": len(content), "content": content} for key, content in contents.items()]
+        await self._connection.execute(self._unit.upsert(blobs).on_conflict_do_nothing(), rows)
+        return sha256(raw)
+
+    async def _note_participants(self, ticket_id: TicketId, mail: Mail) -> None:
+        keys = sorted({address.key for address in _addresses(mail) if address.key})
+        if keys:
+            rows = [{"ticket_id": ticket_id, "address_key": key} for key in keys]
+            await self._connection.execute(self._unit.upsert(ticket_participants).on_conflict_do_nothing(), rows)
+
+
+def _addresses(mail: Mail) -> tuple[Address, ...]:
+    return (mail.sender, *mail.to, *mail.cc)
+
+
+def _mail_columns(new: NewMail, mail_id: MailId, raw_key: str) -> dict[str, Any]:
+    return {
+        "id": mail_id,
+        "mailbox_id": new.mailbox_id,
+        "ticket_id": new.ticket_id,
+        "kind": new.kind.value,
+        "verdict": new.verdict.value,
+        "at": new.at,
+        "provider_id": new.provider_id,
+        "provider_thread_id": new.provider_thread_id,
+        "message_id": new.mail.message_id,
+        "sender_address": new.mail.sender.address,
+        "subject": new.mail.subject,
+        "content": pack_mail(new.mail),
+        "attachments": len(new.mail.attachments),
+        "raw_sha256": raw_key,
+        "is_gone": False,
+    }
+
+
+def _attachment_rows(mail_id: MailId, mail: Mail) -> list[dict[str, Any]]:
+    return [
+        {
+            "mail_id": mail_id,
+            "position": position,
+            "filename": part.filename,
+            "content_type": part.content_type,
+            "size": part.size,
+            "sha256": part.sha256,
+            "content_id": part.content_id,
+            "is_inline": part.is_inline,
+        }
+        for position, part in enumerate(mail.attachments)
+    ]
+
+
+def _ticket_changes(new: NewMail) -> dict[str, Any]:
+    """What the boards show of the ticket's mails."""
+    changes: dict[str, Any] = {"mails": tickets.c.mails + 1}
+    if new.kind not in _MOVES_NOTHING:
+        changes["snippet"] = snippet(new.mail)
+        changes["updated_at"] = case((tickets.c.updated_at > new.at, tickets.c.updated_at), else_=new.at)
+    if new.kind is MailKind.CUSTOMER:
+        changes["sender_failed"] = new.verdict is SenderVerdict.FAILED
+    return changes

@@ -1,0 +1,111 @@
+"""Tickets and their work, as part of a transaction."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Table, case, insert, select, update
+
+from persistence import reading
+from persistence.packing import Columns, pack_ticket, search_text
+from persistence.rows import counters, plans, tickets, triages
+from persistence.unit import Standing, Unit
+from tickets.errors import NotFound
+from tickets.status import Status
+from tickets.ticket import Plan, Ticket, TicketId, Triage
+
+_NO_WORK = {
+    "mails": 0,
+    "sender_failed": False,
+    "draft_revision": 0,
+    "has_draft": False,
+    "open_flags": 0,
+    "work_version": 0,
+    "attempts": 0,
+}
+
+
+class TicketWrites:
+    """The part of a transaction that moves tickets and plans the work on them."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._connection = unit.connection
+
+    async def open_ticket(self, ticket: Ticket) -> Ticket:
+        next_number = update(counters).where(counters.c.name == "ticket_number").values(value=counters.c.value + 1)
+        number = (await self._connection.execute(next_number.returning(counters.c.value))).scalar_one()
+        opened = replace(ticket, number=number)
+        fixed = {
+            "id": opened.id,
+            "number": number,
+            "mailbox_id": opened.mailbox_id,
+            "mailbox": opened.mailbox,
+            "created_at": opened.created_at,
+            "snippet": opened.snippet,
+            "stopped": opened.stopped,
+        }
+        await self._connection.execute(insert(tickets).values(pack_ticket(opened) | fixed | _NO_WORK))
+        self._unit.recount(opened.id, None, _standing(opened))
+        return opened
+
+    async def ticket(self, ticket_id: TicketId) -> Ticket:
+        found = await reading.ticket(self._connection, ticket_id, lock=True)
+        self._unit.standings[ticket_id] = _standing(found)
+        return found
+
+    async def save(self, ticket: Ticket) -> None:
+        """Write the ticket's fields, apart from `stopped` and `snippet`; `updated_at` never goes back."""
+        before = self._unit.standings.get(ticket.id) or _standing(await self.ticket(ticket.id))
+        changes = pack_ticket(ticket)
+        later = case((tickets.c.updated_at > ticket.updated_at, tickets.c.updated_at), else_=ticket.updated_at)
+        await self._update(ticket.id, changes | {"updated_at": later, "search_text": search_text(ticket)})
+        self._unit.recount(ticket.id, before, _standing(ticket))
+
+    async def work(self, ticket_id: TicketId, at: datetime) -> None:
+        sooner = case((tickets.c.work_at < at, tickets.c.work_at), else_=at)
+        await self._update(ticket_id, {"work_at": sooner, "work_version": tickets.c.work_version + 1})
+        self._unit.asked_for_work = True
+
+    async def rest(self, ticket_id: TicketId, version: int, next_at: datetime | None) -> bool:
+        seen = (tickets.c.id == ticket_id) & (tickets.c.work_version == version)
+        rested = update(tickets).where(seen).values(work_at=next_at, attempts=0, last_error=None)
+        return (await self._connection.execute(rested)).rowcount == 1
+
+    async def work_failed(
+        self, ticket_id: TicketId, error: str, at: datetime, delay: Callable[[int], timedelta], max_attempts: int
+    ) -> None:
+        query = select(tickets.c.attempts).where(tickets.c.id == ticket_id).with_for_update()
+        attempts = (await self._connection.execute(query)).scalar_one() + 1
+        planned: Columns = {"attempts": attempts, "last_error": error}
+        if attempts >= max_attempts:
+            planned |= {"stopped": True, "work_at": None}
+        else:
+            planned |= {"work_at": at + delay(attempts)}
+        await self._update(ticket_id, planned)
+
+    async def retry_work(self, ticket_id: TicketId, at: datetime) -> None:
+        await self._update(ticket_id, {"stopped": False, "attempts": 0, "last_error": None})
+        await self.work(ticket_id, at)
+
+    async def keep_triage(self, ticket_id: TicketId, work_seq: int, triage: Triage) -> None:
+        await self._keep(triages, {"ticket_id": ticket_id, "work_seq": work_seq, "content": asdict(triage)})
+
+    async def keep_plan(self, ticket_id: TicketId, work_seq: int, plan: Plan) -> None:
+        await self._keep(plans, {"ticket_id": ticket_id, "work_seq": work_seq, "content": asdict(plan)})
+
+    async def _keep(self, table: Table, row: Columns) -> None:
+        put = self._unit.upsert(table).values(row)
+        key = [column.name for column in table.primary_key]
+        await self._connection.execute(
+            put.on_conflict_do_update(index_elements=key, set_={"content": put.excluded.content})
+        )
+
+    async def _update(self, ticket_id: TicketId, changes: Columns) -> None:
+        result = await self._connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(changes))
+        if result.rowcount != 1:
+            raise NotFound(f"There is no ticket {ticket_id}. Look for it on the boards.")
+
+
+def _standing(ticket: Ticket) -> Standing:
+    return Standing(Status(ticket.status), ticket.is_leaving)

@@ -1,0 +1,300 @@
+/* What the pages gain from a script: live updates, keyboard, local times, the undo countdown.
+   Everything else, and every decision, works without it. */
+"use strict";
+
+(() => {
+  const body = document.body;
+  const page = document.querySelector("[data-page]");
+  const kind = page ? page.dataset.page : "";
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+  /* ---- words and times ------------------------------------------------------------------------------------------ */
+
+  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+  const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+
+  function showLocalTimes(root = document) {
+    const today = new Date().toDateString();
+    for (const element of $$("time[data-local]", root)) {
+      const at = new Date(element.dateTime);
+      const isToday = at.toDateString() === today;
+      element.textContent = isToday ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
+      element.title = whole.format(at);
+    }
+  }
+
+  let toastTimer = 0;
+  function toast(words) {
+    const element = $("#toast");
+    element.textContent = words;
+    element.hidden = false;
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(() => (element.hidden = true), 4000);
+  }
+
+  /* ---- the countdown of the undo window ------------------------------------------------------------------------- */
+
+  function tick() {
+    for (const element of $$("[data-until]")) {
+      const left = Math.ceil((new Date(element.dataset.until) - Date.now()) / 1000);
+      element.textContent = left > 0 ? `in ${left} s` : "now";
+    }
+  }
+
+  /* ---- folds remember whether they were open, by name only ------------------------------------------------------ */
+
+  function restoreFolds(root = document) {
+    for (const fold of $$("details[data-fold]", root)) {
+      const kept = localStorage.getItem(`desk:${fold.id}`);
+      if (kept !== null) fold.open = kept === "open";
+    }
+  }
+  document.addEventListener("toggle", (event) => {
+    const fold = event.target;
+    if (fold.matches?.("details[data-fold]")) localStorage.setItem(`desk:${fold.id}`, fold.open ? "open" : "closed");
+    if (fold.matches?.("details.menu, details.write") && fold.open) $("textarea, input:not([type=hidden]):not([data-subject]), select, button", fold)?.focus();
+  }, true);
+
+  /* ---- live updates --------------------------------------------------------------------------------------------- */
+
+  let version = Number(body.dataset.version);
+  let refreshing = false;
+  let again = false;
+
+  /* Read the page again and put the parts that differ in place; scroll, focus and open folds stay. */
+  async function refresh() {
+    if (refreshing) { again = true; return; }
+    refreshing = true;
+    try {
+      do {
+        again = false;
+        await refreshOnce();
+      } while (again);
+    } finally {
+      refreshing = false;
+    }
+  }
+
+  async function refreshOnce() {
+    const headers = kind === "board" ? { "HX-Request": "true" } : {};
+    const answer = await fetch(location.href, { headers, credentials: "same-origin" }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    if (answer.redirected) return location.reload();
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const known = Number(fresh.body.dataset.version || $("#version", fresh)?.value);
+    if (known) version = Math.max(version, known);
+    const may = kind === "ticket" ? ticketParts(fresh) : null;
+    for (const part of $$("[data-live]", fresh)) {
+      const mine = part.id && document.getElementById(part.id);
+      if (mine && (!may || may.has(part.id))) replace(mine, part);
+    }
+    if (fresh.title) document.title = fresh.title;
+  }
+
+  /* A ticket's page is redrawn only when the ticket changed, and never under the hands of somebody who types. */
+  function ticketParts(fresh) {
+    const around = new Set(["rail-live", "ledger-live", "banners-live"]);
+    const theirs = $("[data-fingerprint]", fresh)?.dataset;
+    if (!theirs || theirs.fingerprint === page.dataset.fingerprint) return around;
+    if (isTyping()) {
+      $("#changed").hidden = false;
+      return around;
+    }
+    page.dataset.fingerprint = theirs.fingerprint;
+    page.dataset.stage = theirs.stage;
+    $("#changed").hidden = true;
+    return around.add("talk-live").add("reply-live");
+  }
+
+  function replace(mine, fresh) {
+    if (mine.dataset.was === fresh.innerHTML) return;
+    const rowBefore = document.activeElement?.closest?.("[data-ticket]");
+    const index = rowBefore ? rows().indexOf(rowBefore) : -1;
+    const focused = mine.contains(document.activeElement) ? document.activeElement.id : "";
+    const scrolled = $$("#sheet", mine).map((element) => element.scrollTop);
+    const open = new Set($$("details[open]", mine).map((fold) => fold.id));
+    const before = new Set($$("[data-ticket]", mine).map((row) => row.id));
+    const raw = fresh.innerHTML;
+    mine.replaceChildren(...fresh.childNodes);
+    mine.dataset.was = raw;
+    for (const fold of $$("details[id]:not(.menu)", mine)) if (open.has(fold.id)) fold.open = true;
+    $$("#sheet", mine).forEach((element, n) => (element.scrollTop = scrolled[n] ?? 0));
+    if (before.size) for (const row of $$("[data-ticket]", mine)) if (!before.has(row.id)) row.classList.add("arrived");
+    dress(mine);
+    if (focused) (document.getElementById(focused) ?? rows()[Math.min(index, rows().length - 1)])?.focus({ preventScroll: true });
+  }
+
+  function dress(root) {
+    window.htmx?.process(root);
+    showLocalTimes(root);
+    restoreFolds(root);
+    watchDraft();
+    tick();
+  }
+
+  /* One connection for all tabs of this browser: the tab that holds the lock listens and tells the others. */
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel("desk-version") : null;
+  function heard(number) {
+    if (number !== version) { version = number; refresh(); }
+  }
+  function listen() {
+    const source = new EventSource(body.dataset.stream);
+    source.addEventListener("changed", (event) => {
+      const number = Number(event.data);
+      channel?.postMessage(number);
+      heard(number);
+    });
+    source.addEventListener("error", () => {
+      // A closed source was refused for good: most likely the login has ended.
+      if (source.readyState === EventSource.CLOSED) setTimeout(refresh, 5000);
+    });
+    return new Promise(() => {});
+  }
+  function live() {
+    if (!body.dataset.stream || !("EventSource" in window)) return;
+    if (channel) channel.onmessage = (event) => heard(event.data);
+    if (navigator.locks && channel) navigator.locks.request("desk-stream", listen);
+    else listen();
+    // Ages on the page grow old by themselves.
+    setInterval(() => { if (!document.hidden) refresh(); }, 60000);
+  }
+
+  /* ---- the draft ------------------------------------------------------------------------------------------------ */
+
+  const typed = () => $("#draft-form");
+  const isDirty = () => { const form = typed(); return Boolean(form) && [$("#subject", form), $("#body", form)].some((field) => field.value !== field.defaultValue); };
+  function isTyping() {
+    const here = document.activeElement;
+    return isDirty() || $$(".menu textarea, .menu input:not([type=hidden])").some((field) => field.value !== field.defaultValue)
+      || Boolean(here?.matches?.("#draft-form input, #draft-form textarea, .menu input, .menu textarea, .menu select"))
+      || $$("[data-flag]").some((box) => box.checked !== box.defaultChecked);
+  }
+  function watchDraft() {
+    const reuse = $("[data-reuse]");
+    if (reuse && typed()) reuse.hidden = false;
+    markDraft();
+  }
+  function markDraft() {
+    const form = typed();
+    if (!form) return;
+    const dirty = isDirty();
+    const label = $("[data-approve] [data-label]");
+    if (label) label.textContent = dirty ? "Save and approve" : "Approve and send";
+    const state = $("#saved-state");
+    if (state) state.textContent = dirty ? "Not saved yet" : "";
+    const shown = $("#subject-shown");
+    if (shown) shown.textContent = $("#subject", form).value;
+  }
+  document.addEventListener("input", (event) => { if (event.target.closest?.("#draft-form")) markDraft(); });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-reuse]")) {
+      $("#subject").value = $("#typed-subject").value;
+      $("#body").value = $("#typed-body").value;
+      markDraft();
+      $("#body").focus();
+    }
+    for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+
+  let leavingOnPurpose = false;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method === "dialog" || form.matches(".search")) return;
+    if (form.getAttribute("aria-busy")) { event.preventDefault(); return; }
+    if (event.submitter?.matches("[data-approve]") && !isDirty()) {
+      const open = $("[data-flag]:not(:checked)", form);
+      if (open) {
+        event.preventDefault();
+        open.scrollIntoView({ block: "center" });
+        open.focus();
+        toast("Confirm each marked statement, or take it out of the text.");
+        return;
+      }
+    }
+    form.setAttribute("aria-busy", "true");
+    event.submitter?.setAttribute("aria-busy", "true");
+    leavingOnPurpose = true;
+  });
+  window.addEventListener("beforeunload", (event) => { if (!leavingOnPurpose && isDirty()) event.preventDefault(); });
+  window.addEventListener("pageshow", () => {
+    // Back from another page: the forms are usable again.
+    leavingOnPurpose = false;
+    $$("[aria-busy]").forEach((element) => element.removeAttribute("aria-busy"));
+  });
+
+  /* ---- keyboard ------------------------------------------------------------------------------------------------- */
+
+  const rows = () => $$("[data-ticket]");
+  function step(by) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf(document.activeElement?.closest?.("[data-ticket]"));
+    const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + by))];
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+  async function assignToMe() {
+    const row = document.activeElement?.closest?.("[data-ticket]");
+    if (!row) return toast("Choose a ticket with j and k first.");
+    const answer = await fetch(`${row.getAttribute("href")}/assign`, { method: "POST", body: new URLSearchParams(new FormData($("#quick-assign"))), redirect: "manual", credentials: "same-origin" });
+    if (answer.type === "opaqueredirect" || answer.ok) { toast("Assigned to you."); refresh(); } else toast("That could not be assigned. Open the ticket to see why.");
+  }
+  function openMenu(id) {
+    const menu = $(id);
+    if (menu) menu.open = true;
+  }
+  function edit() {
+    const write = $("#write");
+    if (write) write.open = true;
+    $("#body")?.focus();
+  }
+  function search() {
+    const field = $("#q");
+    if (field) { field.focus(); field.select(); } else location.assign(`${$("[data-go=a]").href}#q`);
+  }
+
+  let goTo = 0;
+  const KEYS = {
+    j: () => step(1), k: () => step(-1), e: edit, "/": search, "?": () => $("#shortcuts").showModal(),
+    a: () => (kind === "ticket" ? openMenu("#menu-assign") : assignToMe()),
+    r: () => openMenu("#menu-redraft"),
+    g: () => { goTo = Date.now(); },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const approve = $("[data-approve]");
+      if (approve && !event.target.closest?.(".menu")) { event.preventDefault(); typed().requestSubmit(approve); }
+      return;
+    }
+    if (event.key === "Escape") {
+      const menu = $("details.menu[open]");
+      if (menu) { menu.open = false; $("summary", menu).focus(); }
+      else if (event.target.matches?.("input, textarea")) event.target.blur();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.matches?.("input, textarea, select, [contenteditable]") || $("dialog[open]")) return;
+    if (goTo && Date.now() - goTo < 1500) {
+      goTo = 0;
+      const link = $(`[data-go="${CSS.escape(event.key)}"]`);
+      if (link) { event.preventDefault(); link.click(); return; }
+    }
+    const act = KEYS[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  /* ---- start ---------------------------------------------------------------------------------------------------- */
+
+  document.addEventListener("htmx:afterSwap", (event) => dress(event.target));
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.elt.matches?.(".search")) refresh(); });
+  setInterval(tick, 500);
+  showLocalTimes();
+  restoreFolds();
+  watchDraft();
+  tick();
+  if (location.hash === "#q") search();
+  $("#refusal")?.focus();
+  live();
+})();

@@ -1,0 +1,1 @@
+"""What the Gmail double promises to every other test."""

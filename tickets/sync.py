@@ -1,0 +1,214 @@
+"""Use case: pull what is new from every mailbox, and give each mail its one place."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tickets.arrival import Arrival, Outcome
+from tickets.audit import AuditEvent, EventKind
+from tickets.boards import MailboxState
+from tickets.errors import DeskError, Disconnected, MailboxError, Unavailable, Unreadable
+from tickets.leases import fence
+from tickets.mail import MailboxId, Parsed
+from tickets.people import SYNC, Actor
+from tickets.ports import (
+    Changes,
+    Clock,
+    Incoming,
+    Leases,
+    Mailbox,
+    MailboxRecord,
+    Parser,
+    TicketStore,
+    Transaction,
+)
+from tickets.ticket import TicketId
+
+LEASE_S: Final = 60.0
+
+OpenMailbox = Callable[[MailboxId], Awaitable[Mailbox]]
+"""The mailbox by that id; raises MailboxError when it cannot be opened as configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What one sync of one mailbox did.
+
+    `reasons` counts why mails were skipped; `busy` means that another process is syncing this mailbox.
+    """
+
+    address: str
+    opened: int = 0
+    appended: int = 0
+    automatic: int = 0
+    skipped: int = 0
+    quarantined: int = 0
+    failed: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    error: str | None = None
+    ticket_ids: tuple[TicketId, ...] = ()
+    busy: bool = False
+
+
+@dataclass(slots=True)
+class _Tally:
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    ticket_ids: dict[TicketId, None] = field(default_factory=dict)
+
+    def add(self, other: "_Tally") -> None:
+        self.counts += other.counts
+        self.reasons += other.reasons
+        self.ticket_ids |= other.ticket_ids
+
+    def report(self, address: str, error: str | None = None) -> SyncReport:
+        return SyncReport(
+            address,
+            opened=self.counts[Outcome.OPENED],
+            appended=self.counts[Outcome.APPENDED],
+            automatic=self.counts[Outcome.AUTOMATIC],
+            skipped=self.counts[Outcome.SKIPPED],
+            quarantined=self.counts["quarantined"],
+            failed=self.counts["failed"],
+            reasons=dict(self.reasons),
+            error=error,
+            ticket_ids=tuple(self.ticket_ids),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """Pulls mail. Mailboxes do not wait for each other, and one bad mail never stops the rest."""
+
+    store: TicketStore
+    open_mailbox: OpenMailbox
+    parser: Parser
+    leases: Leases
+    clock: Clock
+    log: Callable[..., object]
+
+    async def run(self, only: Collection[str] | None = None, *, by: Actor = SYNC) -> tuple[SyncReport, ...]:
+        """Sync every mailbox, or those with the given addresses, side by side.
+
+        What a person or script asked for is always on the audit trail; the timer's syncs when they brought something.
+        """
+        records = [r for r in await self.store.mailboxes() if only is None or r.address in only]
+        own = frozenset(record.address.casefold() for record in records)
+        return tuple(await asyncio.gather(*(self.one(record, own, by) for record in records)))
+
+    async def one(self, record: MailboxRecord, own: frozenset[str] = frozenset(), by: Actor = SYNC) -> SyncReport:
+        """Sync one mailbox; a fault of it is in the report and on the mailbox, never raised."""
+        async with self.leases.hold(f"mailbox:{record.id}", LEASE_S) as lease:
+            if lease is None:
+                return SyncReport(record.address, busy=True)
+            tally = _Tally()
+            with fence(lease):
+                try:
+                    await self._pull(await self._fresh(record), own, tally)
+                    await self._succeeded(record, tally, by)
+                except DeskError as error:
+                    await self._failed(record, error)
+                    return tally.report(record.address, str(error))
+                except Exception as error:  # a defect in one mailbox's adapter must not stop the others
+                    self.log("sync_failed", mailbox_id=str(record.id), error=type(error).__name__)
+                    unexpected = MailboxError("The sync stopped on an unexpected error; the log names it.")
+                    await self._failed(record, unexpected)
+                    return tally.report(record.address, str(unexpected))
+            return tally.report(record.address)
+
+    async def _fresh(self, record: MailboxRecord) -> MailboxRecord:
+        """The record as it is under the lease: another process may have moved the cursor."""
+        return next((r for r in await self.store.mailboxes() if r.id == record.id), record)
+
+    async def _pull(self, record: MailboxRecord, own: frozenset[str], tally: _Tally) -> None:
+        mailbox = await self.open_mailbox(record.id)
+        arrival = Arrival(record, mailbox.authserv_id, own | {record.address.casefold()}, self.clock.now())
+
+        async def unknown(ids: Sequence[str]) -> frozenset[str]:
+            return await self.store.unknown_provider_ids(record.id, ids)
+
+        async for changes in mailbox.changes(record.cursor, unknown):
+            parsed = [(incoming, await self._parse(incoming)) for incoming in changes.incoming]
+            tally.add(await self._store(arrival, changes, parsed))
+
+    async def _parse(self, incoming: Incoming) -> Parsed | Unreadable:
+        try:
+            return await self.parser.parse(incoming.raw)
+        except Unreadable as error:
+            return error
+
+    async def _store(
+        self, arrival: Arrival, changes: Changes, parsed: list[tuple[Incoming, Parsed | Unreadable]]
+    ) -> _Tally:
+        """One transaction: these mails, their tickets, the requests for work, and the cursor."""
+        tally = _Tally()
+        mailbox_id = arrival.mailbox.id
+        async with self.store.begin() as tx:
+            for incoming, mail in parsed:
+                await self._place(tx, arrival, incoming, mail, tally)
+            for skipped in changes.skipped:
+                if skipped.is_final:
+                    await tx.skip(mailbox_id, skipped)
+                tally.counts["skipped"] += 1
+                tally.reasons[skipped.reason] += 1
+            if changes.gone:
+                await tx.mark_gone(mailbox_id, changes.gone)
+            await tx.move_cursor(mailbox_id, changes.cursor)
+        return tally
+
+    async def _place(
+        self, tx: Transaction, arrival: Arrival, incoming: Incoming, mail: Parsed | Unreadable, tally: _Tally
+    ) -> None:
+        if isinstance(mail, Unreadable):
+            await self._quarantine(tx, arrival, incoming, str(mail))
+            tally.counts["quarantined"] += 1
+            return
+        try:
+            async with tx.savepoint():
+                arrived = await arrival.take(tx, incoming, mail)
+        except Exception as error:
+            if _is_about_the_database(error):
+                raise
+            self.log("mail_not_stored", mailbox_id=str(arrival.mailbox.id), error=type(error).__name__)
+            await self._quarantine(tx, arrival, incoming, f"It could not be filed ({type(error).__name__}).")
+            tally.counts["quarantined"] += 1
+            tally.counts["failed"] += 1
+            return
+        tally.counts[arrived.outcome] += 1
+        if arrived.reason:
+            tally.reasons[arrived.reason] += 1
+        if arrived.ticket_id and arrived.outcome is not Outcome.AUTOMATIC:
+            tally.ticket_ids[arrived.ticket_id] = None
+
+    async def _quarantine(self, tx: Transaction, arrival: Arrival, incoming: Incoming, reason: str) -> None:
+        await tx.quarantine(arrival.mailbox.id, incoming, reason)
+        fields = {"mailbox": str(arrival.mailbox.id), "provider_id": incoming.provider_id, "reason": reason}
+        await tx.record(AuditEvent(EventKind.MAIL_QUARANTINED, SYNC.name, arrival.at, None, fields))
+
+    async def _succeeded(self, record: MailboxRecord, tally: _Tally, by: Actor) -> None:
+        now = self.clock.now()
+        async with self.store.begin() as tx:
+            await tx.mailbox_is(record.id, MailboxState.OK, None, now)
+            if tally.counts.total() or by is not SYNC:
+                names = ("opened", "appended", "automatic", "skipped", "quarantined")
+                counted = {name: tally.counts[name] for name in names}
+                await tx.record(
+                    AuditEvent(EventKind.SYNCED, by.name, now, None, {"mailbox": str(record.id), **counted})
+                )
+
+    async def _failed(self, record: MailboxRecord, error: DeskError) -> None:
+        """The mailbox says what is wrong; a passing fault is no disconnection."""
+        state = MailboxState.RECONNECT_REQUIRED if isinstance(error, Disconnected) else MailboxState.ERROR
+        now = self.clock.now()
+        async with self.store.begin() as tx:
+            await tx.mailbox_is(record.id, state, str(error), now)
+            if not isinstance(error, Unavailable):
+                fields = {"mailbox": str(record.id), "error": type(error).__name__}
+                await tx.record(AuditEvent(EventKind.SYNC_FAILED, SYNC.name, now, None, fields))
+
+
+def _is_about_the_database(error: Exception) -> bool:
+    """A full disk or a lost lease is nobody's mail's fault: the whole portion is tried again."""
+    return isinstance(error, DeskError) or type(error).__name__ in ("OperationalError", "InterfaceError")
