@@ -8,7 +8,7 @@ from typing import Final
 from flufl.bounce import all_failures
 
 from adapters.mime_headers import message_ids, parameters, raw_field, text_of
-from adapters.mime_parts import content_type, contents_of
+from adapters.mime_parts import content_type, contents_of, payload_of
 from tickets.mail import Bounce
 
 _MAX_HEURISTIC_CHARACTERS: Final = 200_000
@@ -48,11 +48,10 @@ def _reported(message: Message) -> tuple[str | None, bool, str] | None:
 
 def _groups(part: Message) -> Iterator[dict[str, str]]:
     """The fields of each recipient; the standard library gives every group as a message of its own."""
-    payload = part.get_payload()
+    payload = payload_of(part)
     if isinstance(payload, list):
         for group in payload:
-            if isinstance(group, Message):
-                yield {name.lower(): text_of(str(value)) for name, value in group.raw_items()}
+            yield {name.lower(): text_of(str(value)) for name, value in group.raw_items()}
         return
     for block in re.split(r"\n\s*\n", contents_of(part).decode("utf-8", "replace").replace("\r\n", "\n")):
         pairs = (line.partition(":") for line in re.sub(r"\n[ \t]+", " ", block).split("\n"))
@@ -82,7 +81,7 @@ def _guessed(message: Message, text: str) -> tuple[str | None, bool, str] | None
     failed = text_of(raw_field(message, "x-failed-recipients")).split(",")[0].strip()
     if failed:
         return failed, True, _first_reason(text)
-    if sum(len(str(part.get_payload())) for part in message.walk() if not part.is_multipart()) > _MAX_HEURISTIC_CHARACTERS:
+    if sum(len(payload_of(part)) for part in message.walk() if not part.is_multipart()) > _MAX_HEURISTIC_CHARACTERS:
         return None
     try:
         temporary, permanent = all_failures(message)
@@ -116,8 +115,8 @@ def _original_id(message: Message, text: str) -> str | None:
 
 
 def _returned_id(part: Message) -> str | None:
-    payload = part.get_payload()
-    if isinstance(payload, list) and payload and isinstance(payload[0], Message):
+    payload = payload_of(part)
+    if isinstance(payload, list) and payload:
         ids = message_ids(raw_field(payload[0], "message-id"))
         return ids[0] if ids else None
     quoted = _QUOTED_ID.search(contents_of(part)[:_MAX_HEURISTIC_CHARACTERS].decode("utf-8", "replace"))

@@ -15,6 +15,21 @@ if TYPE_CHECKING:
 _RATE: Final = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"})
 _RATE_STATUS: Final = frozenset({"RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"})
 
+# What RFC 6749 and Google's own list call definite; anything else from the token endpoint passes.
+_REFRESH_REFUSED: Final = frozenset(
+    {
+        "admin_policy_enforced",
+        "deleted_client",
+        "disabled_client",
+        "invalid_client",
+        "invalid_request",
+        "invalid_scope",
+        "org_internal",
+        "unauthorized_client",
+        "unsupported_grant_type",
+    }
+)
+
 _NEXT_STEP: Final = {
     "insufficientPermissions": "Reconnect with `communication-agent connect gmail` and leave every box ticked.",
     "ACCESS_TOKEN_SCOPE_INSUFFICIENT": "Reconnect with `communication-agent connect gmail` and leave every box ticked.",
@@ -91,9 +106,9 @@ def _of_refresh(error: Exception) -> MailboxError:
             "Google withdrew the permission for this mailbox. Reconnect it with `communication-agent connect gmail`; "
             "nothing is lost."
         )
-    if getattr(error, "retryable", False) or not code:
-        return Unavailable("Google's token endpoint does not answer. It is tried again by itself.")
-    return Rejected(f"Google refused to renew the access ({code}). Check CA_GOOGLE_CLIENT_ID and its secret.")
+    if code in _REFRESH_REFUSED:
+        return Rejected(f"Google refused to renew the access ({code}). Check CA_GOOGLE_CLIENT_ID and its secret.")
+    return Unavailable("Google's token endpoint does not answer. It is tried again by itself.")
 
 
 def _reason(error: "HttpError") -> str:

@@ -70,12 +70,15 @@ class GmailApi:
         self._backoff = backoff or Backoff()
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="gmail")
         self._own = threading.local()
+        self._opened: list[Any] = []
         self._lock = threading.Lock()
         self._service: GmailResource | None = None
 
     def close(self) -> None:
-        """Let the threads end; calls that have not begun are dropped."""
+        """Let the threads end and hang up; calls that have not begun are dropped, a send under way goes on."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        for http in self._opened:
+            http.close()
 
     async def read(self, request: Callable[["GmailResource"], Request[T]], *, patient: bool = True) -> T:
         """Carry out a call that changes nothing; passing faults are retried unless told otherwise."""
@@ -96,17 +99,17 @@ class GmailApi:
         return await self._run(lambda: self._attempt(request, token), meaning)
 
     async def raw_messages(self, ids: Sequence[str]) -> list["Message"]:
-        """The mails with these ids in `raw` format; those that are gone are left out."""
-        found: list[Message] = []
+        """The mails with these ids, in that order, in `raw` format; those that are gone are left out."""
+        found: dict[str, Message] = {}
         waiting, size, failures = list(ids), BATCH, 0
         while waiting:
             messages, put_off, fault = await self._batch_of(waiting[:size])
-            found += messages
+            found |= {message["id"]: message for message in messages}
             waiting = put_off + waiting[size:]
             if fault:
                 size, failures = BATCH_AFTER_RATE_LIMIT, 1 if messages else failures + 1
                 await self._pause(failures, fault)
-        return found
+        return [found[id_] for id_ in ids if id_ in found]
 
     async def _batch_of(self, ids: Sequence[str]) -> tuple[list["Message"], list[str], Unavailable | None]:
         """The mails, the ids to ask for again, and why."""
@@ -186,6 +189,7 @@ class GmailApi:
         if not hasattr(self._own, "http"):
             plain = httplib2.Http(timeout=self._timeout_s)
             self._own.http = google_auth_httplib2.AuthorizedHttp(self._credentials, http=plain)
+            self._opened.append(plain)
         return self._own.http
 
     def _gmail(self) -> "GmailResource":

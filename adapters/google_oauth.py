@@ -6,7 +6,7 @@ The consent comes back to a web server on loopback that lives for this one purpo
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -62,7 +62,7 @@ class GoogleOAuth:
         """
         with RedirectServer(port) as redirect:
             flow = self._flow(redirect.url)
-            consent_url, state = flow.authorization_url(access_type="offline", prompt="consent", login_hint=address)
+            consent_url, state = self._question(flow, address)
             show_url(consent_url)
             answer = redirect.wait(state, timeout_s)
         credentials = self._exchange(flow, answer)
@@ -73,10 +73,11 @@ class GoogleOAuth:
         """Give the permission back; one that is gone already is fine. Raises Unavailable without an answer."""
         import httplib2
 
-        http = httplib2.Http(timeout=REQUEST_TIMEOUT_S)
         kind = {"content-type": "application/x-www-form-urlencoded"}
+        body = urlencode({"token": refresh_token})
         try:
-            response, _ = http.request(self.revoke_url, "POST", body=urlencode({"token": refresh_token}), headers=kind)
+            with closing(httplib2.Http(timeout=REQUEST_TIMEOUT_S)) as http:
+                response, _ = http.request(self.revoke_url, "POST", body=body, headers=kind)
         except (OSError, httplib2.HttpLib2Error) as error:
             raise Unavailable("Google cannot be reached, the permission stands. Try again later.") from error
         if response.status >= 500:
@@ -94,6 +95,12 @@ class GoogleOAuth:
         return Flow.from_client_config(
             {"installed": client}, scopes=[SCOPE], redirect_uri=redirect_url, autogenerate_code_verifier=True
         )
+
+    def _question(self, flow: "Flow", address: str) -> tuple[str, str]:
+        """The address to open, and the state that the answer must bring."""
+        with _plain_http_on_loopback(self.auth_url):
+            url, state = flow.authorization_url(access_type="offline", prompt="consent", login_hint=address)
+        return str(url), str(state)
 
     def _exchange(self, flow: "Flow", answer: dict[str, str]) -> "Credentials":
         """The code for tokens; only a complete grant passes."""
@@ -127,9 +134,10 @@ class GoogleOAuth:
         import google_auth_httplib2
         import httplib2
 
-        http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=REQUEST_TIMEOUT_S))
         try:
-            profile = build_service(self.api_root).users().getProfile(userId="me").execute(http=http)
+            with closing(httplib2.Http(timeout=REQUEST_TIMEOUT_S)) as plain:
+                http = google_auth_httplib2.AuthorizedHttp(credentials, http=plain)
+                profile = build_service(self.api_root).users().getProfile(userId="me").execute(http=http)
         except Exception as error:
             raise refusal_of(error) from error
         if profile["emailAddress"].casefold() != address.casefold():
@@ -138,7 +146,7 @@ class GoogleOAuth:
 
 @contextmanager
 def _plain_http_on_loopback(url: str) -> Iterator[None]:
-    """Let oauthlib speak plain http, but only to this machine and only for the moment."""
+    """Let oauthlib take a plain http address, but only of this machine and only for the moment."""
     name = "OAUTHLIB_INSECURE_TRANSPORT"
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname not in LOOPBACK or name in os.environ:

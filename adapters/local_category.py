@@ -30,7 +30,9 @@ def category_of(reading: Reading, examples: Sequence[Article]) -> Verdict:
     found = {category: _evidence(category, reading) for category in Category}
     points = {category: sum(found[category].values()) for category in Category}
     for place, article in enumerate(examples, start=1):
-        points[article.category] += _EXAMPLE_POINTS / place
+        # Some article is always the nearest; alone, without a word that speaks for its matter, it proves nothing.
+        if found[article.category]:
+            points[article.category] += _EXAMPLE_POINTS / place
     best, second = sorted(points.values(), reverse=True)[:2]
     if best <= 0:
         return Verdict(Category.OTHER, 0.0, ("nothing in it matches a known matter",))

@@ -12,15 +12,22 @@ from tickets.mail import Mail, reply_subject
 from tickets.ticket import Article, Draft, ProposedReply
 
 _OPEN_SLOT: Final = re.compile(r"\{\{|\}\}|\[\[|<[A-Z_]{3,}>")
-_SPOKEN: Final = re.compile(r"[\"“„«]([^\"“”„«»\n]{8,1500})[\"“”»]|:\s*\n?(\S[^\n]{7,1500})$", re.MULTILINE)
+# "Tell her "we come on Tuesday"", "Schreib ihm: ...": an order to say, then the words in quotes or after a colon.
+_ORDER_TO_SAY: Final = re.compile(
+    r"(?P<denied>(?:\b(?:not|never|nicht|ne|no)|n['’]t)\s+)?"
+    r"\b(?:write|say|tell|answer|reply|add|use|mention|schreib|sag|antwort|ergänz|füg|écri|dis|dites|répon|ajout|escrib|diga"
+    r"|respond|añad)\w*[^\"“„«:]{0,60}"
+    r"(?:[\"“„«](?P<quoted>[^\"“”„«»]{8,1500})[\"“”»]|:\s+(?P<rest>\S.{7,1500}))",
+    re.IGNORECASE | re.DOTALL,
+)
 _SHORTER: Final = (
     "short*, brief*, concise, kürz*, knapp*, court, courte, bref, brève, raccourci*, corto, corta, breve, acort*"
 )
 _LANGUAGE_NAMES: Final = {
-    "en": "english, englisch, auf englisch, anglais, inglés",
-    "de": "german, deutsch, allemand, alemán",
-    "fr": "french, französisch, français, francés",
-    "es": "spanish, spanisch, espagnol, español",
+    "en": "in english, auf englisch, in englisch, en anglais, en inglés",
+    "de": "in german, auf deutsch, in deutsch, en allemand, en alemán",
+    "fr": "in french, auf französisch, in französisch, en français, en francés",
+    "es": "in spanish, auf spanisch, in spanisch, en espagnol, en español",
 }
 
 
@@ -87,8 +94,9 @@ def redraft(letter: Letter, offered: Sequence[Candidate], feedback: str, previou
 
 def _spoken(feedback: str) -> str | None:
     """The words an operator quotes, or writes after a colon."""
-    found = _SPOKEN.search(feedback.strip())
-    return (found.group(1) or found.group(2)).strip() if found else None
+    orders = (order for order in _ORDER_TO_SAY.finditer(feedback) if not order["denied"])
+    order = next(orders, None)
+    return (order["quoted"] or order["rest"]).strip() if order else None
 
 
 def _position(offered: Sequence[Candidate], previous: Draft | None) -> int | None:

@@ -13,7 +13,7 @@ DANGER: Final = (
     " humo, quemado, incendio, chispas, descarga eléctrica, fuego"
 )
 URGENT: Final = (
-    "urgent, urgently, asap, as soon as possible, immediately, emergency, right away, at once,"
+    "urgent, urgently, asap, as soon as possible, immediately, emergency, right away,"
     " dringend*, sofort, umgehend, eilig, eilt, notfall, unverzüglich, schnellstmöglich, so schnell wie möglich,"
     " urgente, urgence, immédiatement, au plus vite, dès que possible, sans délai,"
     " urgentemente, inmediatamente, lo antes posible, cuanto antes, emergencia, de inmediato"

@@ -14,10 +14,11 @@ WRITTEN_BY: Final = "local"
 NOTE: Final = "written without a model"
 _SUMMARY_LIMIT: Final = 160
 _THANKS_WORDS: Final = 60  # a mail of thanks is short
-_SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]*")
+# A sentence ends before a capital, so that "22. 10." and "ca. 10" stay whole.
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zß-ÿ]|[¿¡„«\"(])|\n+")
 _GREETING: Final = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|servus"
-    r"|sehr geehrte|liebe|bonjour|bonsoir|madame|monsieur|cher|chère|hola|buen|estimad|muy señor)\b.{0,60}$",
+    r"|sehr geehrte|liebe|bonjour|bonsoir|madame|monsieur|cher|chère|hola|buen\w+|estimad\w+|muy señor\w*)\b.{0,60}$",
     re.IGNORECASE,
 )
 _MACHINE_SENDER: Final = re.compile(
@@ -120,12 +121,13 @@ def _sentiment(reading: Reading) -> Sentiment:
 def summary_of(text: str) -> str:
     """The first sentences that say something, at most 160 characters; empty for an empty text."""
     picked = ""
-    for sentence in _SENTENCE.finditer(_flowing(text)):
-        longer = f"{picked} {' '.join(sentence.group().split())}".strip()
+    for sentence in _SENTENCE_END.split(_flowing(text)):
+        longer = f"{picked} {' '.join(sentence.split())}".strip()
         if picked and len(longer) > _SUMMARY_LIMIT:
             break
         picked = longer
-    return picked if len(picked) <= _SUMMARY_LIMIT else picked[: _SUMMARY_LIMIT - 1].rsplit(" ", 1)[0] + "…"
+    whole = picked[:1].upper() + picked[1:]
+    return whole if len(whole) <= _SUMMARY_LIMIT else whole[: _SUMMARY_LIMIT - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _flowing(text: str) -> str:

@@ -147,17 +147,20 @@ STRONG: Final[Mapping[Category, Mapping[str, str]]] = {
     },
     Category.OTHER: {
         EVERY: "seo, newsletter, curriculum, cv",
-        "en": "partnership, cooperat*, collaborat*, application, apply for, applying, job, vacancy, internship,"
+        "en": "partner*, subcontract*, dealer*, join your network, authorised installer*, cooperat*, collaborat*,"
+        " application, apply for, applying, job, vacancy, internship,"
         " apprentice*, installer network, reseller, distributor, supplier, wholesale*, sponsor*, press, journalist,"
         " interview, school project, survey, our services, our products, unsubscribe, opening hours, out of office,"
         " undeliver*, guest post, backlink*, ranking*",
-        "de": "bewerb*, stelle als, stellenanzeige, praktikum, ausbildung*, kooperation*, partnerschaft,"
+        "de": "bewerb*, stelle als, stellenanzeige, praktikum, ausbildung*, kooperation*, partner*, subunternehm*,"
         " zusammenarbeit, vertriebspartner, lieferant*, großhandel*, sponsor*, presse*, journalist*, umfrage,"
         " schulprojekt, abwesen*, öffnungszeiten, betriebsferien, unzustellbar, abbestellen, unsere dienstleistungen",
-        "fr": "candidature, postul*, stage, alternance, emploi, recrut*, partenariat, collaboration, fournisseur*,"
+        "fr": "candidature, postul*, stage, alternance, emploi, recrut*, partenaire*, partenariat*, sous traitan*,"
+        " collaboration, fournisseur*,"
         " revendeur, presse, journaliste, enquête, sondage, parrainage, absent*, horaires d ouverture, désabonn*,"
         " lettre d information",
-        "es": "candidatura, solicitud de empleo, empleo, trabajar con ustedes, prácticas, colaboración, proveedor*,"
+        "es": "candidatura, solicitud de empleo, empleo, trabajar con ustedes, prácticas, colaboración, socios,"
+        " subcontrat*, proveedor*,"
         " distribuidor*, prensa, periodista, encuesta, patrocin*, fuera de la oficina, horario de apertura,"
         " darse de baja, boletín",
     },
@@ -193,11 +196,11 @@ WEAK: Final[Mapping[Category, Mapping[str, str]]] = {
     },
     Category.SCHEDULING: {
         "en": "monday, tuesday, wednesday, thursday, friday, week, morning, afternoon, date, installation, exchanged,"
-        " technician, team, available, holiday*, fitter*",
+        " technician, available, holiday*, fitter*",
         "de": "montag, dienstag, mittwoch, donnerstag, freitag, woche, vormittag*, nachmittag*, montage, datum, urlaub,"
         " monteur*, getauscht, wann, zählertausch",
         "fr": "lundi, mardi, mercredi, jeudi, vendredi, semaine, matin, après midi, date, installation, pose,"
-        " équipe, vacances, confirmer",
+        " vacances, confirmer",
         "es": "lunes, martes, miércoles, jueves, viernes, semana, mañana, tarde, instalación, instaladores,"
         " vacaciones, día",
     },

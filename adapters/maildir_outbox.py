@@ -4,6 +4,7 @@ The file's unique name is derived from the send id alone, so every attempt, in a
 """
 
 import os
+import secrets
 from pathlib import Path
 from typing import Final
 
@@ -70,8 +71,8 @@ class MaildirOutbox:
         return True
 
     def _deliver_draft(self, unique_name: str, mime: bytes) -> None:
-        # The process id keeps two writers of the same draft apart; the renames that follow leave one file.
-        part = self._root / DRAFTS / "tmp" / f"{unique_name}.{os.getpid()}"
+        # Two writers of the same draft stay apart until their renames, which leave one file.
+        part = self._root / DRAFTS / "tmp" / f"{unique_name}.{secrets.token_hex(8)}"
         with part.open("wb") as file:
             file.write(mime)
             file.flush()

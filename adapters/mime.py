@@ -9,6 +9,7 @@ import email.policy
 import hashlib
 from collections.abc import Mapping
 from email.message import Message
+from email.parser import BytesHeaderParser
 from typing import Final
 from urllib.parse import unquote
 
@@ -16,13 +17,11 @@ from adapters.bounces import bounce_of
 from adapters.mime_addresses import addresses, first_address
 from adapters.mime_headers import date_of, message_ids, raw_field, raw_fields, text_of
 from adapters.mime_html import html_reply
-from adapters.mime_limits import MAX_BYTES, check
+from adapters.mime_limits import check
 from adapters.mime_parts import Leaf, Parts, parts_of
 from tickets.errors import Unreadable
 from tickets.mail import KEPT_HEADERS, Address, Attachment, Mail, Parsed, missing_message_id
 from tickets.quoting import Reply, split
-
-__all__ = ["MAX_BYTES", "check", "parse"]
 
 _MAX_DEFECTS: Final = 20
 
@@ -31,13 +30,23 @@ def parse(raw: bytes) -> Parsed:
     """The mail, with every field usable. Raises Unreadable for what exceeds the limits."""
     check(raw)
     try:
-        return _parsed(raw)
+        return _read(raw)
     except (RecursionError, MemoryError) as error:
         raise Unreadable("The message is built so that reading it would not end. Look at the raw mail.") from error
 
 
-def _parsed(raw: bytes) -> Parsed:
-    message = email.message_from_bytes(raw, policy=email.policy.compat32)
+def _read(raw: bytes) -> Parsed:
+    try:
+        return _parsed(raw, email.message_from_bytes(raw, policy=email.policy.compat32))
+    except (Unreadable, RecursionError, MemoryError):
+        raise
+    except Exception:  # the standard library raises on some structures; then the header and the plain bytes must do
+        message = BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw)
+        del message["Content-Type"], message["Content-Transfer-Encoding"]
+        return _parsed(raw, message)
+
+
+def _parsed(raw: bytes, message: Message) -> Parsed:
     parts = parts_of(message)
     text, visible = _texts(parts)
     html = "\n".join(parts.html) or None

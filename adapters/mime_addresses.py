@@ -79,7 +79,9 @@ class _Entry:
 
     def _is_spaced_address(self) -> bool:
         """`jdoe @ example . com`: the obsolete form allows space around the dots and the at sign."""
-        return re.fullmatch(r"[^\s@]+(?:\s*\.\s*[^\s@.]+)*\s*@\s*[^\s@.]+(?:\s*\.\s*[^\s@.]+)*", self.phrase) is not None
+        return (
+            re.fullmatch(r"[^\s@]+(?:\s*\.\s*[^\s@.]+)*\s*@\s*[^\s@.]+(?:\s*\.\s*[^\s@.]+)*", self.phrase) is not None
+        )
 
 
 def _parsed(text: str) -> Iterator[Address]:

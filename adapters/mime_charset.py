@@ -53,7 +53,9 @@ def tidy(text: str) -> str:
 
 def escaped_bytes(text: str) -> bytes:
     """The original bytes of what the standard library read as ASCII with surrogate escapes."""
-    return text.encode("utf-8", "surrogateescape") if not _has_foreign_surrogate(text) else text.encode("utf-8", "replace")
+    return (
+        text.encode("utf-8", "surrogateescape") if not _has_foreign_surrogate(text) else text.encode("utf-8", "replace")
+    )
 
 
 def _has_foreign_surrogate(text: str) -> bool:

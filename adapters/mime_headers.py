@@ -136,7 +136,9 @@ def _joined(parts: dict[int, tuple[str, bool]]) -> str:
     charset, _, first = ordered[0][0].partition("'")
     _, has_language, rest = first.partition("'")
     values = [(rest if has_language else ordered[0][0], ordered[0][1]), *ordered[1:]]
-    contents = b"".join(unquote_to_bytes(value) if coded else value.encode("utf-8", "replace") for value, coded in values)
+    contents = b"".join(
+        unquote_to_bytes(value) if coded else value.encode("utf-8", "replace") for value, coded in values
+    )
     return decode(contents, charset if has_language else None)
 
 

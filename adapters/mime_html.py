@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-import lxml.html
+import lxml.html  # type: ignore[import-untyped]
 from inscriptis import Inscriptis
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
@@ -25,20 +25,27 @@ _ANY_MARK: Final = re.compile("[\ue000-\ue002]")
 _PARTS: Final = {mark: part for part, mark in _MARKS.items()}
 
 _QUOTE_CLASSES: Final = frozenset(
-    "gmail_attr gmail_extra_quote yahoo_quoted protonmail_quote moz-cite-prefix zmail_extra front-blockquote clean_bq "
-    "airmail_ext_on outlookmessageheader sh-quoted-content qt mail-quote-collapse tutanota_quote".split()
+    {
+        *("gmail_attr", "gmail_extra_quote", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix", "zmail_extra"),
+        *("front-blockquote", "clean_bq", "airmail_ext_on", "outlookmessageheader", "sh-quoted-content", "qt"),
+        *("mail-quote-collapse", "tutanota_quote"),
+    }
 )
 _QUOTE_IDS: Final = frozenset({"yahoo_quoted", "mail-editor-reference-message-container", "isreplycontent"})
 # From here on everything is history: these programs do not wrap it.
 _REST_IDS: Final = frozenset({"appendonsend", "divrplyfwdmsg", "stopspelling", "ms-outlook-mobile-body-separator-line"})
 _SIGNATURE_CLASSES: Final = frozenset(
-    "gmail_signature moz-signature protonmail_signature_block io-ox-signature applemailsignature".split()
+    ["gmail_signature", "moz-signature", "protonmail_signature_block", "io-ox-signature", "applemailsignature"]
 )
 _SIGNATURE_IDS: Final = frozenset({"signature", "ms-outlook-mobile-signature", "applemailsignature"})
 _MAX_FORWARD_LOOK: Final = 200
+_MAX_GROWTH: Final = 3
 
 _BLOCK_TAGS: Final = frozenset(
-    "p div br tr li ul ol table h1 h2 h3 h4 h5 h6 blockquote pre hr section article header footer".split()
+    {
+        *("p", "div", "br", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"),
+        *("pre", "hr", "section", "article", "header", "footer"),
+    }
 )
 _SKIPPED_TAGS: Final = frozenset({"script", "style", "head", "title", "noscript", "template"})
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -63,12 +70,15 @@ def _converted(html: str) -> str:
     if not is_moderate(html):
         return linear_text(html)
     try:
-        root = lxml.html.fromstring(html)
+        # Without huge_tree everything below the 256th level would be lost; is_moderate has bounded the depth.
+        root = lxml.html.document_fromstring(html, parser=lxml.html.HTMLParser(huge_tree=True))
         _mark(root)
         config = ParserConfig(css=CSS_PROFILES["strict"].copy())
-        return tidy(str(Inscriptis(root, config).get_text()))
+        text = tidy(str(Inscriptis(root, config).get_text()))
     except Exception:  # whatever a parser makes of hostile markup, the mail must stay readable
         return linear_text(html)
+    # Nested lists and tables are indented by level: a little markup could become a great deal of space.
+    return text if len(text) <= _MAX_GROWTH * len(html) + 1_000 else linear_text(html)
 
 
 def _mark(root: lxml.html.HtmlElement) -> None:

@@ -23,7 +23,9 @@ _BLOCK: Final = re.compile(rb"(?:(?:From |[!-9;-~]+[ \t]*:|[ \t])[^\r\n]*(?:\r\n
 _LINE_END: Final = re.compile(rb"[ \t]*(?:\r\n|\r|\n)")
 _CONTENT_TYPE: Final = re.compile(rb"^content-(?:type|disposition)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _FOLDED: Final = re.compile(rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*+")
-_BOUNDARY: Final = re.compile(rb"boundary\*?(?:0\*?)?\s*=\s*(?:\"([^\"\r\n]{0,300})\"|([^\s;\"]{1,300}))", re.IGNORECASE)
+_BOUNDARY: Final = re.compile(
+    rb"boundary\*?(?:0\*?)?\s*=\s*(?:\"([^\"\r\n]{0,300})\"|([^\s;\"]{1,300}))", re.IGNORECASE
+)
 _DELIMITER: Final = re.compile(rb"^--[^\r\n]{1,400}", re.MULTILINE)
 _MESSAGE: Final = re.compile(rb"\s*message/(?:rfc822|news|global)", re.IGNORECASE)
 

@@ -8,7 +8,7 @@ from email.message import Message
 from typing import Final
 
 from adapters.mime_charset import decode, escaped_bytes
-from adapters.mime_headers import base64_bytes, message_ids, parameters, raw_field
+from adapters.mime_headers import base64_bytes, message_ids, parameters, raw_field, text_of
 
 _SUFFIXES: Final = {
     "application/pdf": ".pdf",
@@ -58,26 +58,24 @@ class Parts:
 def parts_of(message: Message) -> Parts:
     """Sort all parts of the message."""
     found = Parts()
-    _collect(message, found, is_only=True, in_alternative=False)
+    _collect(message, found, is_only=True)
     return found
 
 
-def _collect(part: Message, found: Parts, *, is_only: bool, in_alternative: bool) -> None:
+def _collect(part: Message, found: Parts, *, is_only: bool) -> None:
     kind, options = content_type(part)
-    children = part.get_payload()
+    children = payload_of(part)
     if isinstance(children, list) and not kind.startswith("message/"):
         found.is_signed = found.is_signed or kind == "multipart/signed"
         found.is_encrypted = found.is_encrypted or kind == "multipart/encrypted"
-        in_alternative = in_alternative or kind == "multipart/alternative"
         for child in children:
-            if isinstance(child, Message):
-                _collect(child, found, is_only=False, in_alternative=in_alternative)
+            _collect(child, found, is_only=False)
         return
     found.is_encrypted = found.is_encrypted or kind.endswith("/pkcs7-mime") or kind.endswith("/x-pkcs7-mime")
     leaf = _leaf(part, kind, options, number=len(found.files) + 1)
     if kind == "text/html" and _is_body(part, options):
         found.html.append(decode(leaf.contents, leaf.charset))
-    elif _is_text(kind, is_only, in_alternative) and _is_body(part, options):
+    elif _is_text(kind, is_only) and _is_body(part, options):
         found.plain.append(decode(leaf.contents, leaf.charset))
     else:
         found.files.append(leaf)
@@ -88,11 +86,28 @@ def content_type(part: Message) -> tuple[str, dict[str, str]]:
     kind, options = parameters(raw_field(part, "content-type"))
     kind = kind.replace(" ", "")
     if not re.fullmatch(r"[\w.+-]{1,80}/[\w.+-]{1,80}", kind):
-        kind = "text/html" if kind in ("html", "text/html,") else "text/plain" if not kind or kind == "text" else "application/octet-stream"
+        kind = (
+            "text/html"
+            if kind in ("html", "text/html,")
+            else "text/plain"
+            if not kind or kind == "text"
+            else "application/octet-stream"
+        )
     return kind, options
 
 
-def _is_text(kind: str, is_only: bool, in_alternative: bool) -> bool:
+def payload_of(part: Message) -> list[Message] | str:
+    """The parts inside, or the encoded text, with 8-bit bytes as surrogate escapes.
+
+    Not `get_payload()`: it decodes with the declared charset as it goes and raises on some.
+    """
+    payload = vars(part).get("_payload")
+    if isinstance(payload, list):
+        return [child for child in payload if isinstance(child, Message)]
+    return payload if isinstance(payload, str) else ""
+
+
+def _is_text(kind: str, is_only: bool) -> bool:
     """Unknown kinds of text are shown when they are all there is; a multipart without parts is text, too."""
     if kind == "text/plain" or kind.startswith("multipart/"):
         return True
@@ -124,11 +139,8 @@ def _leaf(part: Message, kind: str, options: dict[str, str], number: int) -> Lea
 
 
 def _subject_name(part: Message) -> str:
-    from adapters.mime_headers import text_of
-
-    embedded = part.get_payload()
-    inner = embedded[0] if isinstance(embedded, list) and embedded else None
-    subject = text_of(raw_field(inner, "subject")) if isinstance(inner, Message) else ""
+    embedded = payload_of(part)
+    subject = text_of(raw_field(embedded[0], "subject")) if isinstance(embedded, list) and embedded else ""
     return f"{subject[:80]}.eml" if subject else ""
 
 
@@ -143,10 +155,10 @@ def _safe_name(name: str) -> str:
 
 def contents_of(part: Message) -> bytes:
     """The bytes of a part with its transfer encoding undone; an embedded message as it was."""
-    payload = part.get_payload()
+    payload = payload_of(part)
     if isinstance(payload, list):
-        return b"\n".join(_original(inner) for inner in payload if isinstance(inner, Message))
-    raw = escaped_bytes(payload) if isinstance(payload, str) else b""
+        return b"\n".join(_original(inner) for inner in payload)
+    raw = escaped_bytes(payload)
     encoding = raw_field(part, "content-transfer-encoding").strip().lower().split(";")[0]
     if encoding == "base64":
         return base64_bytes(raw)
@@ -174,14 +186,12 @@ def _original(message: Message) -> bytes:
 
 
 def _body_bytes(message: Message) -> bytes:
-    payload = message.get_payload()
+    payload = payload_of(message)
     if isinstance(payload, str):
         return escaped_bytes(payload)
-    if not isinstance(payload, list):
-        return b""
-    inner = [_original(child) for child in payload if isinstance(child, Message)]
-    boundary = message.get_boundary()
+    inner = [_original(child) for child in payload]
+    boundary = content_type(message)[1].get("boundary")
     if boundary is None:
         return b"\n".join(inner)
-    delimiter = b"--" + escaped_bytes(str(boundary))
+    delimiter = b"--" + boundary.encode("utf-8", "replace")
     return b"".join(delimiter + b"\n" + child + b"\n" for child in inner) + delimiter + b"--\n"

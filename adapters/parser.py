@@ -9,7 +9,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Final, Self
 import structlog
 
 from adapters import mime
+from adapters.mime_limits import MAX_BYTES, check
 from adapters.mime_wire import unpacked
 from adapters.parser_worker import PARSED, READY, UNREADABLE, receive, send
 from tickets.errors import Unavailable, Unreadable
@@ -55,8 +55,8 @@ class ProcessParser:
 
     async def parse(self, raw: bytes) -> Parsed:
         """Raises Unreadable for what exceeds the limits, Unavailable when no worker process can be started."""
-        if len(raw) > mime.MAX_BYTES:
-            mime.check(raw)
+        if len(raw) > MAX_BYTES:
+            check(raw)
         return await asyncio.get_running_loop().run_in_executor(self._turn, self._parse, raw)
 
     async def warm_up(self) -> None:
@@ -121,12 +121,9 @@ class _Worker:
 
     def ask(self, raw: bytes, limit_s: float) -> tuple[bytes, bytes]:
         """Raises TimeoutError, or EOFError and ConnectionError when the process has ended."""
-        deadline = time.monotonic() + limit_s
-        # A timeout of a socket counts from each call anew, so the answer's first byte decides: the worker computes
-        # before it writes.
+        # The limit holds for each wait on the socket: the worker reads all, computes, then answers in one go.
         self.channel.settimeout(limit_s)
         send(self.channel, PARSED, raw)
-        self.channel.settimeout(max(deadline - time.monotonic(), 0.1))
         return receive(self.channel)
 
     def end(self) -> None:
@@ -141,7 +138,16 @@ def _started(memory_limit_bytes: int, time_limit_s: int) -> _Worker:
     with theirs:
         # Popen closes every other descriptor in the child: the listening sockets stay here.
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-W", "ignore", "-m", "adapters.parser_worker", str(memory_limit_bytes), str(time_limit_s)],
+            [
+                sys.executable,
+                "-P",
+                "-W",
+                "ignore",
+                "-m",
+                "adapters.parser_worker",
+                str(memory_limit_bytes),
+                str(time_limit_s),
+            ],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             env=_environment(),

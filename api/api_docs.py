@@ -12,9 +12,14 @@ from litestar.openapi.spec import Components, SecurityScheme, Server
 from litestar.response import Template
 
 from api.auth import may
+from api.links import link
+from api.schemas import DraftRequest
 from tickets.people import Scope
 
 VERSION: Final = "1"
+# Bodies in which an unknown member is refused: a misspelt one must not be taken for its absence.
+_STRICT: Final = ("Approval", "Assignment", "Rejection", "StatusChange")
+
 _DESCRIPTION: Final = (
     "Tickets, drafts, approvals and syncs for scripts. Send an API token as `Authorization: Bearer ca_...`. "
     "Errors are problem documents (RFC 9457); `detail` says what happened and what to do next."
@@ -34,6 +39,39 @@ class Operation:
     answers: tuple[tuple[str, str], ...]
 
 
+class SchemaJson(JsonRenderPlugin):
+    """The schema with what Litestar cannot tell from the types."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return super().render(request, completed(openapi_schema, link(request, "/")))
+
+
+def completed(schema: Mapping[str, Any], server: str) -> dict[str, Any]:
+    """Closed bodies, the two forms of a request for a draft, and the address below which all this is served."""
+    known = schema["components"]["schemas"]
+    closed = {name: {**known[name], "additionalProperties": False} for name in _STRICT}
+    components = {
+        **schema["components"],
+        "schemas": {**known, **closed, "DraftRequest": _two_forms(known["DraftRequest"])},
+    }
+    return {**schema, "components": components, "servers": [{"url": server}]}
+
+
+def _two_forms(draft_request: Mapping[str, Any]) -> dict[str, Any]:
+    """For the agent: nothing or feedback. By hand: subject and text together, and which revision they replace."""
+    fields = draft_request["properties"]
+    by_hand = {name: {**fields[name], "type": "string"} for name in ("subject", "body")}
+    for field in by_hand.values():
+        field.pop("oneOf", None)
+    revision = {**fields["revision"], "minimum": 0}
+    forms = (
+        {"properties": {"feedback": fields["feedback"]}},
+        {"properties": {**by_hand, "revision": revision}, "required": ["subject", "body"]},
+    )
+    closed = [{"type": "object", "additionalProperties": False, **form} for form in forms]
+    return {"title": draft_request["title"], "description": DraftRequest.__doc__, "anyOf": closed}
+
+
 def openapi_config(title: str) -> OpenAPIConfig:
     """The schema is public: it says what anybody can read in the source."""
     return OpenAPIConfig(
@@ -42,7 +80,7 @@ def openapi_config(title: str) -> OpenAPIConfig:
         description=_DESCRIPTION,
         use_handler_docstrings=True,
         servers=[Server(url="/")],
-        render_plugins=[JsonRenderPlugin()],
+        render_plugins=[SchemaJson()],
         openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, opt={"public": True}),
         components=Components(
             security_schemes={"token": SecurityScheme(type="http", scheme="bearer", bearer_format="ca_...")}

@@ -14,6 +14,8 @@ from api.services import Services
 OK: Final = "ok"
 # Without these nothing can be answered; a mailbox that must be reconnected leaves the desk of use.
 ESSENTIAL: Final = frozenset({"database", "checkpoints"})
+# Who writes the answers is told, and is not a fault.
+TOLD: Final = "model"
 
 _log = structlog.get_logger()
 
@@ -39,12 +41,12 @@ async def live() -> Alive:
 async def ready(services: Services) -> Response[Health]:
     """503 while the desk cannot work; `degraded` while a part of it cannot."""
     components = await _components(services)
-    health: Literal["ok", "degraded"] = "ok" if all(said == OK for said in components.values()) else "degraded"
+    is_well = all(said == OK for name, said in components.items() if name != TOLD)
     can_work = all(components.get(name, OK) == OK for name in ESSENTIAL)
-    # Working without a model is a choice, not a fault: it is told, and does not count as degraded.
-    notice = services.settings.model_notice
-    told = {**components, "model": notice} if notice else {"model": OK, **components}
-    return Response(Health(health, told), status_code=HTTP_200_OK if can_work else HTTP_503_SERVICE_UNAVAILABLE)
+    settings = services.settings
+    told = {TOLD: settings.model_notice or settings.model_name, **components}
+    health = Health("ok" if is_well else "degraded", told)
+    return Response(health, status_code=HTTP_200_OK if can_work else HTTP_503_SERVICE_UNAVAILABLE)
 
 
 async def _components(services: Services) -> dict[str, str]:

@@ -136,8 +136,11 @@ def _of_validation(error: ValidationException) -> Problem:
 
 def _field_error(key: str, message: str) -> dict[str, str]:
     """In the caller's words: Litestar calls the body `data`, and says of a missing field only its name."""
-    is_missing = message.strip("'") == key
-    return {"field": "body" if key == "data" else key, "message": "is missing" if is_missing else message}
+    if message.strip("'") == key:
+        message = "is missing"
+    elif "matching regex" in message:
+        message = "is blank, or has control characters that are not allowed there"
+    return {"field": "body" if key == "data" else key, "message": message}
 
 
 def _of_http(error: HTTPException, request_id: str) -> Problem:

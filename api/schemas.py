@@ -18,6 +18,8 @@ from tickets.sync import SyncReport
 from tickets.ticket import Draft, Flag, Plan, Source, Triage
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL in text
+NOT_BLANK = r"^[^\x00]*[^\x00\s][^\x00]*$"
+ONE_LINE = r"^[^\x00-\x1f]*[^\x00-\x1f\s][^\x00-\x1f]*$"
 
 DeliveryState = Literal["none", "approved", "sending", "sent", "unknown", "needs_human", "failed", "cancelled"]
 
@@ -28,8 +30,8 @@ class DraftRequest(Struct, forbid_unknown_fields=True):
     """Either nothing or `feedback` (the agent writes), or `subject`, `body` and the `revision` they replace."""
 
     feedback: Annotated[str, Meta(max_length=MAX_FEEDBACK, pattern=NO_NUL)] | None = None
-    subject: Annotated[str, Meta(max_length=MAX_SUBJECT, pattern=NO_NUL)] | None = None
-    body: Annotated[str, Meta(max_length=MAX_BODY, pattern=NO_NUL)] | None = None
+    subject: Annotated[str, Meta(max_length=MAX_SUBJECT, pattern=ONE_LINE)] | None = None
+    body: Annotated[str, Meta(max_length=MAX_BODY, pattern=NOT_BLANK)] | None = None
     revision: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
 
 

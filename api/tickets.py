@@ -29,7 +29,7 @@ from api.schemas import (
 )
 from api.services import Services
 from tickets.boards import BoardFilter
-from tickets.errors import BadInput
+from tickets.errors import BadInput, NotFound
 from tickets.people import Actor, Scope
 from tickets.status import Status
 from tickets.ticket import Seen, TicketId
@@ -47,7 +47,7 @@ _WHEN: Final = {
     400: "The request cannot be used; `errors` names the fields.",
     401: "No API token, or one that is unknown, expired or revoked.",
     403: "The token lacks the scope.",
-    404: "There is no such ticket.",
+    404: "There is no such ticket, or no page at this cursor.",
     409: "Something came first: the draft changed (`revision`), flags are open (`flags`), the reply is leaving.",
     413: "The body is too large.",
     500: "A fault of the desk; `request_id` finds it in the log.",
@@ -69,7 +69,7 @@ _READ: Final = problems(404)
 _WRITE: Final = problems(404, 409, 413)
 
 
-@get("/tickets", guards=[may(Scope.READ)], responses=problems())
+@get("/tickets", guards=[may(Scope.READ)], responses=problems(404))
 async def list_tickets(
     boards: BoardsNeed,
     status: Status | None = None,
@@ -79,7 +79,10 @@ async def list_tickets(
     cursor: Cursor = None,
 ) -> TicketPage:
     """Tickets, filtered. Those that wait for us come oldest first, the others newest first."""
-    page = await boards.page(BoardFilter(status, assignee, q or None), limit=limit, cursor=cursor)
+    try:
+        page = await boards.page(BoardFilter(status, assignee, q or None), limit=limit, cursor=cursor)
+    except BadInput as error:
+        raise NotFound(str(error)) from error  # well formed for all that the schema says, but there is no such page
     return TicketPage([TicketOut.of(line) for line in page.lines], page.next_cursor)
 
 

@@ -72,7 +72,7 @@ class DriveLoop:
             if not await self.drive.to_rest(ticket_id):
                 await asyncio.sleep(HELD_S)
         except Exception as error:  # the database is unreachable, say: the loop must outlive it
-            log.error("drive_loop_failed", ticket_id=str(ticket_id), error=type(error).__name__)
+            log.error("drive_loop_failed", ticket_id=str(ticket_id), exc_info=error)
             await asyncio.sleep(IDLE_S)
         finally:
             self._running.pop(ticket_id, None)
@@ -134,5 +134,5 @@ async def survive(name: str, loop: Callable[[], Awaitable[None]]) -> None:
         try:
             await loop()
         except Exception as error:  # a database that is away for a moment must not end the service
-            log.error("loop_failed", loop=name, error=type(error).__name__)
+            log.error("loop_failed", loop=name, exc_info=error)
         await asyncio.sleep(IDLE_S)

@@ -66,6 +66,6 @@ def _require_safe(settings: Settings) -> None:
         return
     if not settings.site.startswith("https://"):
         raise BadInput(
-            "On an address others can reach, sign-in needs https. Put a proxy in front and set CA_BASE_URL=https://..., "
-            "or set CA_INSECURE_HTTP=true."
+            "On an address others can reach, sign-in needs https. Put a proxy in front and set "
+            "CA_BASE_URL=https://..., or set CA_INSECURE_HTTP=true."
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from persistence.checkpoints import open_saver, prune
 
 from adapters.chat_settings import profile
 from adapters.clock import SystemClock
@@ -29,6 +28,7 @@ from graph.build import Ports, build
 from graph.threads import Threads
 from persistence.accounts import SqlAccounts
 from persistence.boards import SqlBoards
+from persistence.checkpoints import open_saver, prune
 from persistence.engine import Database, open_database
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
@@ -86,19 +86,14 @@ async def opened(
     secret = secret_of(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if settings.database_url is None or settings.database_url.startswith("sqlite"):
-        await upgrade(settings.database)
-    database = open_database(settings.database)
-    parser = ProcessParser()
-    try:
+        await asyncio.to_thread(upgrade, settings.database)
+    async with AsyncExitStack() as stack:
+        database = open_database(settings.database)
+        stack.push_async_callback(database.close)
         await database.ping()
-        if saver is not None:
-            yield _parts(settings, environ, database, secret, parser, saver, setup_code)
-        else:
-            async with open_saver(settings.checkpoints, secret) as own_saver:
-                yield _parts(settings, environ, database, secret, parser, own_saver, setup_code)
-    finally:
-        await parser.close()
-        await database.close()
+        parser = await stack.enter_async_context(ProcessParser())
+        checkpoints = saver or await stack.enter_async_context(open_saver(settings.checkpoints, secret))
+        yield _parts(settings, environ, database, secret, parser, checkpoints, setup_code)
 
 
 def _parts(
@@ -166,7 +161,7 @@ def _model(settings: Settings, environ: Mapping[str, str], knowledge: Knowledge)
         return local
     from adapters.chat_model import ChatModel
 
-    return ChatModel(chat, local, settings.desk_name)
+    return ChatModel(chat, local)
 
 
 def _model_notice(model: Model) -> str | None:

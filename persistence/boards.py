@@ -79,7 +79,7 @@ class SqlBoards:
         names = (mailboxes.c[name] for name in MailboxLine.__dataclass_fields__)
         async with self._database.read() as connection:
             rows = (await connection.execute(select(*names).order_by(mailboxes.c.address_key))).all()
-        return tuple(MailboxLine(**row._mapping | {"state": MailboxState(row.state)}) for row in rows)
+        return tuple(MailboxLine(**{**row._mapping, "state": MailboxState(row.state)}) for row in rows)
 
     async def quarantined(self, limit: int) -> tuple[QuarantineLine, ...]:
         """The newest first."""
@@ -112,7 +112,7 @@ def _conditions(wanted: BoardFilter) -> list[ColumnElement[bool]]:
 
 
 def _line(row: Row[Any]) -> BoardLine:
-    return BoardLine(**row._mapping | {"status": Status(row.status)})
+    return BoardLine(**{**row._mapping, "status": Status(row.status)})
 
 
 def _cursor_after(line: BoardLine, order: _Order) -> str:

@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import secrets
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Row
 
@@ -35,11 +38,18 @@ from tickets.ticket import (
 
 Columns = dict[str, Any]
 
-_SNIPPET_LENGTH = 140
+_SNIPPET_LENGTH: Final = 160
 
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def time_ordered_id() -> UUID:
+    """A version 7 UUID (RFC 9562, method 3): mails of the same second keep the order they were stored in."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = rest * 4096 // 1_000_000
+    return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | secrets.randbits(62))
 
 
 def snippet(mail: Mail) -> str:
@@ -78,7 +88,7 @@ def pack_mail(mail: Mail) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode()
 
 
-def mail_from(row: Row[Any], attached: Iterable[Row[Any]]) -> Mail:
+def mail_from(row: Row[*tuple[Any, ...]], attached: Iterable[Row[*tuple[Any, ...]]]) -> Mail:
     content = json.loads(row.content)
     return Mail(
         message_id=row.message_id,
@@ -100,11 +110,11 @@ def mail_from(row: Row[Any], attached: Iterable[Row[Any]]) -> Mail:
     )
 
 
-def message_from(row: Row[Any], attached: Iterable[Row[Any]]) -> Message:
+def message_from(row: Row[*tuple[Any, ...]], attached: Iterable[Row[*tuple[Any, ...]]]) -> Message:
     return Message(row.id, MailKind(row.kind), mail_from(row, attached), row.at)
 
 
-def _attachment_from(row: Row[Any]) -> Attachment:
+def _attachment_from(row: Row[*tuple[Any, ...]]) -> Attachment:
     return Attachment(row.filename, row.content_type, row.size, row.sha256, row.content_id, row.is_inline)
 
 
@@ -139,7 +149,7 @@ def search_text(ticket: Ticket) -> str:
     return f"#{ticket.number} {ticket.subject} {ticket.requester.name} {ticket.requester.address}".casefold()
 
 
-def ticket_from(row: Row[Any]) -> Ticket:
+def ticket_from(row: Row[*tuple[Any, ...]]) -> Ticket:
     return Ticket(
         id=row.id,
         number=row.number,
@@ -207,7 +217,7 @@ def pack_draft(draft: Draft) -> Columns:
     }
 
 
-def draft_from(row: Row[Any]) -> Draft:
+def draft_from(row: Row[*tuple[Any, ...]]) -> Draft:
     return Draft(
         ticket_id=row.ticket_id,
         revision=row.revision,
@@ -227,7 +237,7 @@ def draft_from(row: Row[Any]) -> Draft:
     )
 
 
-def decision_from(row: Row[Any]) -> Decision:
+def decision_from(row: Row[*tuple[Any, ...]]) -> Decision:
     return Decision(
         id=row.id,
         ticket_id=row.ticket_id,
@@ -242,14 +252,14 @@ def decision_from(row: Row[Any]) -> Decision:
     )
 
 
-OUTGOING_FIELDS = tuple(Outgoing.__dataclass_fields__)
+OUTGOING_FIELDS: Final = tuple(Outgoing.__dataclass_fields__)
 
 
 def pack_outgoing(outgoing: Outgoing) -> Columns:
     return {name: getattr(outgoing, name) for name in OUTGOING_FIELDS} | {"to": pack_addresses(outgoing.to)}
 
 
-def outgoing_from(row: Row[Any]) -> Outgoing:
+def outgoing_from(row: Row[*tuple[Any, ...]]) -> Outgoing:
     fields = {name: getattr(row, name) for name in OUTGOING_FIELDS}
     return Outgoing(**fields | {"state": OutboxState(row.state), "to": addresses_from(row.to)})
 
@@ -257,17 +267,17 @@ def outgoing_from(row: Row[Any]) -> Outgoing:
 # --- the rest ------------------------------------------------------------------------------------------------------
 
 
-def event_from(row: Row[Any]) -> AuditEvent:
+def event_from(row: Row[*tuple[Any, ...]]) -> AuditEvent:
     return AuditEvent(EventKind(row.kind), row.actor, row.at, row.ticket_id, row.fields)
 
 
-def mailbox_from(row: Row[Any]) -> MailboxRecord:
+def mailbox_from(row: Row[*tuple[Any, ...]]) -> MailboxRecord:
     return MailboxRecord(row.id, row.kind, row.address, row.settings, row.cursor, MailboxState(row.state))
 
 
-def operator_from(row: Row[Any]) -> Operator:
+def operator_from(row: Row[*tuple[Any, ...]]) -> Operator:
     return Operator(OperatorId(row.id), row.email, row.name, Role(row.role))
 
 
-def token_from(row: Row[Any]) -> ApiToken:
+def token_from(row: Row[*tuple[Any, ...]]) -> ApiToken:
     return ApiToken(row.id, row.name, frozenset(Scope(s) for s in row.scopes), row.created_at, row.expires_at)

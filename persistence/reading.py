@@ -1,4 +1,8 @@
-"""Reads that the store and its transactions share; `lock` holds the row on PostgreSQL until the transaction ends."""
+"""Reads that the store and its transactions share.
+
+Only a ticket's row is ever locked (on PostgreSQL, until the transaction ends). Whoever changes what belongs to a
+ticket locks it first, so one lock is enough and no two can wait for each other in a circle.
+"""
 
 from collections import defaultdict
 from typing import Any
@@ -14,13 +18,15 @@ from tickets.outbox import Outgoing
 from tickets.ticket import Decision, DecisionId, DecisionState, Draft, Ticket, TicketId
 
 
-async def _one(connection: AsyncConnection, query: Select[Any], lock: bool) -> Row[Any] | None:
-    return (await connection.execute(query.with_for_update() if lock else query)).first()
+async def _one(connection: AsyncConnection, query: Select[Any]) -> Row[Any] | None:
+    row: Row[Any] | None = (await connection.execute(query)).first()
+    return row
 
 
 async def ticket(connection: AsyncConnection, ticket_id: TicketId, *, lock: bool = False) -> Ticket:
     """Raises NotFound."""
-    row = await _one(connection, select(tickets).where(tickets.c.id == ticket_id), lock)
+    query = select(tickets).where(tickets.c.id == ticket_id)
+    row = await _one(connection, query.with_for_update() if lock else query)
     if row is None:
         raise NotFound(f"There is no ticket {ticket_id}. Look for it on the boards.")
     return ticket_from(row)
@@ -38,41 +44,39 @@ async def messages(connection: AsyncConnection, ticket_id: TicketId) -> tuple[Me
     return tuple(message_from(row, attached[row.id]) for row in found)
 
 
-async def current_draft(connection: AsyncConnection, ticket_id: TicketId, *, lock: bool = False) -> Draft | None:
+async def current_draft(connection: AsyncConnection, ticket_id: TicketId) -> Draft | None:
     """The newest revision."""
     newest = select(drafts).where(drafts.c.ticket_id == ticket_id).order_by(drafts.c.revision.desc()).limit(1)
-    row = await _one(connection, newest, lock)
+    row = await _one(connection, newest)
     return draft_from(row) if row else None
 
 
-async def draft_made_for(
-    connection: AsyncConnection, ticket_id: TicketId, made_for: str, *, lock: bool = False
-) -> Draft | None:
+async def draft_made_for(connection: AsyncConnection, ticket_id: TicketId, made_for: str) -> Draft | None:
     query = select(drafts).where(drafts.c.ticket_id == ticket_id, drafts.c.made_for == made_for)
-    row = await _one(connection, query, lock)
+    row = await _one(connection, query)
     return draft_from(row) if row else None
 
 
-async def decision(connection: AsyncConnection, decision_id: DecisionId, *, lock: bool = False) -> Decision | None:
-    row = await _one(connection, select(decisions).where(decisions.c.id == decision_id), lock)
+async def decision(connection: AsyncConnection, decision_id: DecisionId) -> Decision | None:
+    row = await _one(connection, select(decisions).where(decisions.c.id == decision_id))
     return decision_from(row) if row else None
 
 
-async def pending_decision(connection: AsyncConnection, ticket_id: TicketId, *, lock: bool = False) -> Decision | None:
+async def pending_decision(connection: AsyncConnection, ticket_id: TicketId) -> Decision | None:
     """The newest one that nobody has answered yet."""
     pending = select(decisions).where(
         decisions.c.ticket_id == ticket_id, decisions.c.state == DecisionState.PENDING.value
     )
-    row = await _one(connection, pending.order_by(decisions.c.created_at.desc()).limit(1), lock)
+    row = await _one(connection, pending.order_by(decisions.c.created_at.desc()).limit(1))
     return decision_from(row) if row else None
 
 
-async def outgoing(connection: AsyncConnection, decision_id: DecisionId, *, lock: bool = False) -> Outgoing | None:
-    row = await _one(connection, select(outbox).where(outbox.c.decision_id == decision_id), lock)
+async def outgoing(connection: AsyncConnection, decision_id: DecisionId) -> Outgoing | None:
+    row = await _one(connection, select(outbox).where(outbox.c.decision_id == decision_id))
     return outgoing_from(row) if row else None
 
 
-async def latest_outgoing(connection: AsyncConnection, ticket_id: TicketId, *, lock: bool = False) -> Outgoing | None:
+async def latest_outgoing(connection: AsyncConnection, ticket_id: TicketId) -> Outgoing | None:
     latest = select(outbox).where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.approved_seq.desc()).limit(1)
-    row = await _one(connection, latest, lock)
+    row = await _one(connection, latest)
     return outgoing_from(row) if row else None

@@ -25,10 +25,10 @@ class DraftWrites:
         self._connection = unit.connection
 
     async def current_draft(self, ticket_id: TicketId) -> Draft | None:
-        return await reading.current_draft(self._connection, ticket_id, lock=True)
+        return await reading.current_draft(self._connection, ticket_id)
 
     async def draft_made_for(self, ticket_id: TicketId, made_for: str) -> Draft | None:
-        return await reading.draft_made_for(self._connection, ticket_id, made_for, lock=True)
+        return await reading.draft_made_for(self._connection, ticket_id, made_for)
 
     async def add_draft(self, draft: Draft) -> None:
         """Raises Conflict when the revision is taken, or a draft was already made for the same reason."""
@@ -47,10 +47,10 @@ class DraftWrites:
         await self._connection.execute(insert(decisions).values(fields))
 
     async def decision(self, decision_id: DecisionId) -> Decision | None:
-        return await reading.decision(self._connection, decision_id, lock=True)
+        return await reading.decision(self._connection, decision_id)
 
     async def pending_decision(self, ticket_id: TicketId) -> Decision | None:
-        return await reading.pending_decision(self._connection, ticket_id, lock=True)
+        return await reading.pending_decision(self._connection, ticket_id)
 
     async def finish_decision(self, decision_id: DecisionId, state: DecisionState, reason: str | None) -> None:
         this = decisions.c.id == decision_id
@@ -64,10 +64,10 @@ class DraftWrites:
             )
 
     async def outgoing(self, decision_id: DecisionId) -> Outgoing | None:
-        return await reading.outgoing(self._connection, decision_id, lock=True)
+        return await reading.outgoing(self._connection, decision_id)
 
     async def latest_outgoing(self, ticket_id: TicketId) -> Outgoing | None:
-        return await reading.latest_outgoing(self._connection, ticket_id, lock=True)
+        return await reading.latest_outgoing(self._connection, ticket_id)
 
     async def move_outgoing(self, before: Outgoing, after: Outgoing) -> bool:
         changed = {name: value for name, value in pack_outgoing(after).items() if value != getattr(before, name)}

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import Select, case, insert, select, union_all, update
 
-from persistence.packing import pack_mail, sha256, snippet
+from persistence.packing import pack_mail, sha256, snippet, time_ordered_id
 from persistence.rows import (
     attachments,
     blobs,
@@ -21,11 +21,17 @@ from persistence.rows import (
 from persistence.unit import Unit
 from tickets.boards import MailboxState
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
+from tickets.outbox import OutboxState
 from tickets.ports import Incoming, NewMail, Skipped
 from tickets.ticket import TicketId
 
 # A machine's mail is on the ticket, but it neither lifts the ticket nor shows as its last word.
 _MOVES_NOTHING: Final = frozenset({MailKind.AUTOMATIC, MailKind.BOUNCE})
+
+# A report on a reply can arrive before we know for certain that the reply left.
+_MAY_BE_OUT: Final = [
+    state.value for state in (OutboxState.SENT, OutboxState.SENDING, OutboxState.UNKNOWN, OutboxState.NEEDS_HUMAN)
+]
 
 
 class MailWrites:
@@ -66,7 +72,7 @@ class MailWrites:
 
     async def sent_reply(self, message_id: str) -> TicketId | None:
         ours = union_all(
-            select(outbox.c.ticket_id).where(outbox.c.message_id == message_id),
+            select(outbox.c.ticket_id).where(outbox.c.message_id == message_id, outbox.c.state.in_(_MAY_BE_OUT)),
             select(mails.c.ticket_id).where(mails.c.message_id == message_id, mails.c.kind == MailKind.REPLY.value),
         )
         found = (await self._connection.execute(ours.limit(1))).scalar()
@@ -74,7 +80,7 @@ class MailWrites:
 
     async def add_mail(self, mail: NewMail) -> MailId:
         """Raises Conflict at the end of the transaction for a mail that the mailbox has already."""
-        mail_id = MailId(uuid4())
+        mail_id = MailId(time_ordered_id())
         raw_key = await self._keep_blobs({**mail.blobs, sha256(mail.raw): mail.raw}, mail.raw)
         await self._connection.execute(insert(mails).values(_mail_columns(mail, mail_id, raw_key)))
         if mail.mail.attachments:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Table, case, insert, select, update
+from sqlalchemy import Table, case, insert, literal, select, update
 
 from persistence import reading
+from persistence.columns import UtcDateTime
 from persistence.packing import Columns, pack_ticket, search_text
-from persistence.rows import counters, plans, tickets, triages
+from persistence.rows import counters, operators, plans, tickets, triages
 from persistence.unit import Standing, Unit
 from tickets.errors import NotFound
 from tickets.status import Status
@@ -58,12 +59,12 @@ class TicketWrites:
         """Write the ticket's fields, apart from `stopped` and `snippet`; `updated_at` never goes back."""
         before = self._unit.standings.get(ticket.id) or _standing(await self.ticket(ticket.id))
         changes = pack_ticket(ticket)
-        later = case((tickets.c.updated_at > ticket.updated_at, tickets.c.updated_at), else_=ticket.updated_at)
+        later = case((tickets.c.updated_at > ticket.updated_at, tickets.c.updated_at), else_=literal(ticket.updated_at, UtcDateTime()))
         await self._update(ticket.id, changes | {"updated_at": later, "search_text": search_text(ticket)})
         self._unit.recount(ticket.id, before, _standing(ticket))
 
     async def work(self, ticket_id: TicketId, at: datetime) -> None:
-        sooner = case((tickets.c.work_at < at, tickets.c.work_at), else_=at)
+        sooner = case((tickets.c.work_at < at, tickets.c.work_at), else_=literal(at, UtcDateTime()))
         await self._update(ticket_id, {"work_at": sooner, "work_version": tickets.c.work_version + 1})
         self._unit.asked_for_work = True
 
@@ -83,6 +84,10 @@ class TicketWrites:
         else:
             planned |= {"work_at": at + delay(attempts)}
         await self._update(ticket_id, planned)
+
+    async def is_operator(self, email: str) -> bool:
+        query = select(operators.c.id).where(operators.c.email_key == email.strip().casefold())
+        return (await self._connection.execute(query)).first() is not None
 
     async def retry_work(self, ticket_id: TicketId, at: datetime) -> None:
         await self._update(ticket_id, {"stopped": False, "attempts": 0, "last_error": None})

@@ -1,10 +1,10 @@
 """The end of a transaction: what was counted, recorded and asked for is written and announced together."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import Table, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,9 +21,6 @@ from tickets.status import Status
 from tickets.ticket import TicketId
 
 DESK_CHAIN: Final = "desk"
-
-Upsert = sqlite.Insert | postgresql.Insert
-S = TypeVar("S")
 
 _TALLY_OF: Final = {
     Status.NEW: "new",
@@ -71,11 +68,12 @@ class Unit:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """An error inside undoes what was written, counted and recorded inside."""
+        """An error inside undoes what was written, counted and recorded inside; a broken constraint is a Conflict."""
         kept = (self.asked_for_work, Counter(self.counted), list(self.events), dict(self.standings))
         try:
-            async with self.connection.begin_nested():
-                yield
+            with broken_constraint_is_a_conflict():
+                async with self.connection.begin_nested():
+                    yield
         except BaseException:
             self.asked_for_work, self.counted, self.events, self.standings = kept
             raise
@@ -113,11 +111,18 @@ class Unit:
 @asynccontextmanager
 async def unit_of_work(database: Database) -> AsyncIterator[Unit]:
     """One transaction with its counts and its record. Raises Conflict for a broken constraint, DatabaseFault."""
-    try:
+    with broken_constraint_is_a_conflict():
         async with database.write() as connection:
             unit = Unit(connection, database.is_sqlite)
             yield unit
             await unit.finish()
+
+
+@contextmanager
+def broken_constraint_is_a_conflict() -> Iterator[None]:
+    """A unique key that is taken means that somebody else was first."""
+    try:
+        yield
     except IntegrityError as error:
         raise Conflict("Somebody else changed the same thing first. Reload, then try again.") from error
 

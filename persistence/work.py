@@ -15,6 +15,8 @@ from tickets.outbox import ENDED, IN_FLIGHT, OutboxState
 from tickets.status import Status
 from tickets.ticket import DecisionId, DecisionKind, DecisionState, TicketId
 
+_AnyRow = Row[*tuple[Any, ...]]
+
 _HAS_WORK: Final = and_(tickets.c.work_at.is_not(None), tickets.c.stopped.is_(False))
 
 # One statement, so that everything in a view is of the same instant: the ticket, beside each decision that waits and
@@ -33,6 +35,8 @@ _VIEW: Final = (
         outbox.c.decision_id.label("sending_id"),
         outbox.c.state,
         outbox.c.next_at,
+        outbox.c.claim,
+        outbox.c.claim_until,
     )
     .outerjoin(decisions, and_(decisions.c.ticket_id == tickets.c.id, decisions.c.state == DecisionState.PENDING.value))
     .outerjoin(outbox, and_(outbox.c.ticket_id == tickets.c.id, outbox.c.state.not_in([s.value for s in ENDED])))
@@ -47,8 +51,9 @@ async def work_view(connection: AsyncConnection, ticket_id: TicketId, now: datet
         raise NotFound(f"There is no ticket {ticket_id}. Look for it on the boards.")
     first = rows[0]
     decision_due, decided_at = _decision(rows, now)
-    delivery, in_flight, delivery_at = _delivery(rows, now)
-    later = [at for at in (decided_at, delivery_at) if at is not None and at > now]
+    sending = next((row for row in rows if row.state in IN_FLIGHT), None)
+    delivery = _delivery(sending, now)
+    later = [at for at in (decided_at, sending.next_at if sending else None) if at is not None and at > now]
     return WorkView(
         ticket_id=ticket_id,
         version=first.work_version,
@@ -57,14 +62,16 @@ async def work_view(connection: AsyncConnection, ticket_id: TicketId, now: datet
         settled_seq=first.settled_seq,
         decision_due=decision_due,
         delivery=delivery,
-        in_flight_decision=in_flight,
+        in_flight_decision=DecisionId(sending.sending_id) if sending and delivery is InFlight.DUE else None,
         has_open_draft=first.has_draft,
         is_closed=first.status == Status.DONE,
         next_at=min(later, default=None),
+        claim=sending.claim if sending else None,
+        claim_until=sending.claim_until if sending else None,
     )
 
 
-def _decision(rows: Sequence[Row[Any]], now: datetime) -> tuple[DecisionId | None, datetime | None]:
+def _decision(rows: Sequence[_AnyRow], now: datetime) -> tuple[DecisionId | None, datetime | None]:
     """The pending decision if it is due, and when it is or was."""
     pending = rows[0]
     if pending.decision_id is None:
@@ -79,16 +86,12 @@ def _decision(rows: Sequence[Row[Any]], now: datetime) -> tuple[DecisionId | Non
     return (DecisionId(pending.decision_id) if due_at <= now else None), due_at
 
 
-def _delivery(rows: Sequence[Row[Any]], now: datetime) -> tuple[InFlight, DecisionId | None, datetime | None]:
-    """Where the reply is that has left the drafts' table, whose it is, and when to look again."""
-    row = next((row for row in rows if row.state in IN_FLIGHT), None)
-    if row is None:
-        return InFlight.NO, None, None
-    if row.state == OutboxState.NEEDS_HUMAN or row.next_at is None:
-        return InFlight.SETTLING, None, None
-    if row.next_at > now:
-        return InFlight.SETTLING, None, row.next_at
-    return InFlight.DUE, DecisionId(row.sending_id), row.next_at
+def _delivery(sending: _AnyRow | None, now: datetime) -> InFlight:
+    """Where the reply is that has begun to leave."""
+    if sending is None:
+        return InFlight.NO
+    needs_human = sending.state == OutboxState.NEEDS_HUMAN or sending.next_at is None
+    return InFlight.SETTLING if needs_human or sending.next_at > now else InFlight.DUE
 
 
 async def due(connection: AsyncConnection, now: datetime, limit: int) -> tuple[TicketId, ...]:

@@ -134,7 +134,7 @@ class Drive:
         except LeaseLost:
             self.log("drive_lease_lost", ticket_id=str(ticket_id))
         except Exception as error:  # whatever failed, the ticket must say so and be tried again
-            self.log("drive_failed", ticket_id=str(ticket_id), error=type(error).__name__)
+            self.log("drive_failed", ticket_id=str(ticket_id), exc_info=error)
             await self._failed(ticket_id, error)
 
     async def _follow(self, ticket_id: TicketId, lease: Lease) -> None:

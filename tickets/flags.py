@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from tickets.ticket import Flag
@@ -16,15 +17,23 @@ from tickets.ticket import Flag
 _LIMIT: Final = 200_000  # characters of a source that are read
 
 
+def _equal(stated: str, known: str) -> bool:
+    return stated == known
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One sort of statement: how it looks, how two ways to write it are made equal, and where it may come from."""
+    """One sort of statement: how it looks, how its spellings are made equal, and whether a customer is a source of it.
+
+    `agrees(stated, known)` compares two normalised statements.
+    """
 
     name: str
     pattern: re.Pattern[str]
     normal: Callable[[str], str]
     may_come_from_customer: bool
     reason: str
+    agrees: Callable[[str, str], bool] = _equal
 
 
 def _as_letters(text: str) -> str:
@@ -37,9 +46,13 @@ def _as_link(text: str) -> str:
 
 
 def _as_phone(text: str) -> str:
-    """The national part: a country code or a leading 0 makes no difference."""
-    digits = re.sub(r"\(0\)|\D", "", text)
-    return digits[-8:]
+    """The digits without the marks of dialling out: `+49 (0)30 1` is `49301`, `030 1` is `301`."""
+    return re.sub(r"\(0\)|\D", "", text).lstrip("0")
+
+
+def _is_same_line(stated: str, known: str) -> bool:
+    """The company's number may be written without its country code; a code that is not known is another number."""
+    return stated == known or (len(stated) >= 7 and len(known) - len(stated) <= 3 and known.endswith(stated))
 
 
 def _as_number(text: str) -> str:
@@ -54,90 +67,64 @@ def _as_date(text: str) -> str:
     return " ".join(re.sub(r"[.,]", " ", text.casefold()).split())
 
 
+def _is_part_of(stated: str, known: str) -> bool:
+    """The year may be left out."""
+    return f" {stated} " in f" {known} "
+
+
+_SPACE: Final = "[\u00a0\u202f ]"
 _CURRENCY: Final = r"(?:€|\$|£|EUR|USD|GBP|CHF|[Ee]uros?|[Dd]ollars?|[Cc]ents?|[Ff]ranken)"
-_NUMBER: Final = r"\d(?:[\d.,'’]|[\u00a0\u202f ](?=\d{3}(?!\d))){0,14}"
+_NUMBER: Final = rf"\d(?:[\d.,'’]|{_SPACE}(?=\d{{3}}(?!\d))){{0,14}}"
 _MONTH: Final = (
     r"(?:jan|feb|febr|mär|maer|mar|apr|mai|may|jun|jul|aug|sep|sept|okt|oct|nov|dez|dec|janv|févr|avr|juin|juil|août|déc"
     r"|ene|abr|ago|dic|january|february|march|april|june|july|august|september|october|november|december|januar|februar"
     r"|märz|juni|juli|oktober|dezember|janvier|février|mars|avril|juillet|septembre|octobre|novembre|décembre|enero"
     r"|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\b\.?"
 )
+_TOP_LEVEL: Final = (
+    r"(?:com|net|org|de|fr|es|eu|io|info|biz|at|ch|uk|me|co|ly|cc|it|nl|be|pl|pt|tv|gg|ru|cn|xyz|top|app|dev|ai|shop"
+    r"|site|link|online|cloud|bank|support|solar|energy|example|test)"
+)
+_NOT_OURS: Final = "is not in the company's knowledge"
 
+LINK: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"'()\[\]]{3,500}", re.IGNORECASE)
+BARE_LINK: Final = re.compile(
+    r"(?<![\w@./-])(?:[\w-]{1,63}\.){1,6}"
+    rf"(?:{_TOP_LEVEL}\b(?:/[^\s<>\"'()]{{0,500}})?|[a-z]{{2,24}}/[^\s<>\"'()]{{1,500}})",
+    re.IGNORECASE,
+)
+ADDRESS: Final = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+IBAN: Final = re.compile(
+    r"\b[A-Z]{2}\d{2}[ .-]?[A-Z0-9]{4}(?:[ .-]?(?=[A-Z]{0,3}\d)[A-Z0-9]{4}){1,7}(?:[ .-]?[A-Z0-9]{1,3})?\b",
+    re.IGNORECASE,
+)
+DATE: Final = re.compile(
+    r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})?(?!\d)"
+    rf"|\b\d{{1,2}}(?:\.|st|nd|rd|th|er)? (?:de |of )?{_MONTH}(?: (?:de )?\d{{4}})?"
+    rf"|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?",
+    re.IGNORECASE,
+)
+AMOUNT: Final = re.compile(rf"{_CURRENCY}{_SPACE}?{_NUMBER}|\b{_NUMBER}{_SPACE}?{_CURRENCY}(?!\w)")
+PERCENTAGE: Final = re.compile(
+    rf"\b\d{{1,3}}(?:[.,]\d{{1,3}})?{_SPACE}?(?:%|(?:percent|per cent|prozent|pour cent|por ciento)\b)", re.IGNORECASE
+)
+PHONE: Final = re.compile(r"(?<![\w.,/-])(?:\+|00|\(?0)\d?(?:[ \u00a0()/.-]{0,3}\d){5,14}(?!\d)")
+CODE: Final = re.compile(
+    r"\b(?=[A-Z0-9/_-]{0,29}\d)[A-Z]{1,8}[-/_]?\d[A-Z0-9/_-]{2,28}\b|\b\d{4}[-/]\d{3,12}\b"
+    r"|(?<![\w.,+-])\d{5,20}(?![\w.,]\d)\b"
+)
+
+# In this order: what one kind took, the next ones do not see (an IBAN holds no code, a link no date).
 KINDS: Final = (
-    Kind(
-        "link",
-        re.compile(r"(?:https?://|www\.)[^\s<>\"'()\[\]]{3,500}", re.IGNORECASE),
-        _as_link,
-        False,
-        "This link is not in the company's knowledge.",
-    ),
-    Kind(
-        "address",
-        re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),
-        str.casefold,
-        False,
-        "This e-mail address is not in the company's knowledge.",
-    ),
-    Kind(
-        "link",
-        re.compile(
-            r"(?<![\w@./-])(?:[a-z0-9-]{1,63}\.){1,6}(?:com|net|org|de|fr|es|eu|io|info|biz|at|ch|uk|me|xyz|top|app|shop|site"
-            r"|online|example|test|ru|cn)\b(?:/[^\s<>\"'()]{0,500})?",
-            re.IGNORECASE,
-        ),
-        _as_link,
-        False,
-        "This link is not in the company's knowledge.",
-    ),
-    Kind(
-        "iban",
-        re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
-        _as_letters,
-        False,
-        "This account number is not in the company's knowledge.",
-    ),
-    Kind(
-        "date",
-        re.compile(
-            rf"\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}[./]\d{{1,2}}[./](?:\d{{4}}|\d{{2}})?(?!\d)"
-            rf"|\b\d{{1,2}}(?:\.|st|nd|rd|th|er)? (?:de )?{_MONTH}(?: (?:de )?\d{{4}})?"
-            rf"|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?",
-            re.IGNORECASE,
-        ),
-        _as_date,
-        True,
-        "This date is in no source.",
-    ),
-    Kind(
-        "amount",
-        re.compile(rf"{_CURRENCY}[\u00a0\u202f ]?{_NUMBER}|\b{_NUMBER}[\u00a0\u202f ]?{_CURRENCY}(?!\w)"),
-        _as_number,
-        True,
-        "This amount is in no source.",
-    ),
-    Kind(
-        "percentage",
-        re.compile(r"\b\d{1,3}(?:[.,]\d{1,3})?[\u00a0\u202f ]?(?:%|(?:percent|per cent|prozent)\b)", re.IGNORECASE),
-        _as_number,
-        True,
-        "This percentage is in no source.",
-    ),
-    Kind(
-        "phone",
-        re.compile(r"(?<![\w.,/-])(?:\+|00|\(?0)\d?(?:[ \u00a0()/.-]{0,3}\d){5,14}(?!\d)"),
-        _as_phone,
-        False,
-        "This telephone number is not in the company's knowledge.",
-    ),
-    Kind(
-        "code",
-        re.compile(
-            r"\b(?=[A-Z0-9/_-]{0,29}\d)[A-Z]{1,8}[-/_]?\d[A-Z0-9/_-]{2,28}\b|(?<![\w.,+-])\d{5,20}(?![\w.,]\d)\b"
-        ),
-        _as_letters,
-        True,
-        "This number or code is in no source.",
-    ),
+    Kind("link", LINK, _as_link, False, f"This link {_NOT_OURS}."),
+    Kind("address", ADDRESS, str.casefold, False, f"This e-mail address {_NOT_OURS}."),
+    Kind("link", BARE_LINK, _as_link, False, f"This link {_NOT_OURS}."),
+    Kind("iban", IBAN, _as_letters, False, f"This account number {_NOT_OURS}."),
+    Kind("date", DATE, _as_date, True, "This date is in no source.", _is_part_of),
+    Kind("amount", AMOUNT, _as_number, True, "This amount is in no source."),
+    Kind("percentage", PERCENTAGE, _as_number, True, "This percentage is in no source."),
+    Kind("phone", PHONE, _as_phone, False, f"This telephone number {_NOT_OURS}.", _is_same_line),
+    Kind("code", CODE, _as_letters, True, "This number or code is in no source."),
 )
 
 
@@ -149,12 +136,12 @@ def flags_of(
     `sources` is the company's own knowledge, `customer` what the customer wrote, `allowed` what an operator typed or
     the settings allow (whole texts are fine).
     """
-    own = _Stated((*sources, *allowed))
-    everything = _Stated((*sources, *allowed, *customer))
+    own = _company_states(tuple(sources)) | _stated(allowed)
+    everything = own | _stated(customer)
     flags: dict[str, tuple[int, Flag]] = {}
     for kind, at, text in _statements(body):
         known = everything if kind.may_come_from_customer else own
-        if kind.normal(text) not in known.of(kind):
+        if not _bears_out(known, kind, text):
             flag = _flag(kind, text)
             flags.setdefault(flag.id, (at, flag))
     return tuple(flag for _, flag in sorted(flags.values(), key=lambda found: found[0]))
@@ -166,21 +153,25 @@ def _flag(kind: Kind, text: str) -> Flag:
 
 
 def _statements(text: str) -> Iterable[tuple[Kind, int, str]]:
-    """Every statement once: what the first kind took, a later one does not see (an IBAN holds no code)."""
+    """Every statement once, with the place where it begins."""
     for kind in KINDS:
         for found in kind.pattern.finditer(text):
             yield kind, found.start(), found.group().strip().rstrip(".,;:!?")
         text = kind.pattern.sub(lambda found: "\u2028" * len(found.group()), text)
 
 
-class _Stated:
-    """The statements of some texts, normalised, by kind."""
+def _stated(texts: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """The statements of some texts as names of kinds and normalised words."""
+    found = (statement for text in texts for statement in _statements(text[:_LIMIT]))
+    return frozenset((kind.name, kind.normal(words)) for kind, _, words in found)
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._by_name: dict[str, set[str]] = {kind.name: set() for kind in KINDS}
-        for text in texts:
-            for kind, _, statement in _statements(text[:_LIMIT]):
-                self._by_name[kind.name].add(kind.normal(statement))
 
-    def of(self, kind: Kind) -> set[str]:
-        return self._by_name[kind.name]
+@lru_cache(maxsize=2)
+def _company_states(sources: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    """The knowledge hardly ever changes and is long: read it once."""
+    return _stated(sources)
+
+
+def _bears_out(known: frozenset[tuple[str, str]], kind: Kind, text: str) -> bool:
+    stated = kind.normal(text)
+    return any(name == kind.name and kind.agrees(stated, words) for name, words in known)

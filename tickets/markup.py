@@ -14,7 +14,10 @@ MAX_TAGS: Final = 50_000
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
 # Never closed, or closed by the next of their kind: counting these would call a long flat list deep.
 _FLAT: Final = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option"]
+    {
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"),
+        *("wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option"),
+    }
 )
 
 
@@ -23,12 +26,9 @@ def is_moderate(html: str) -> bool:
     if len(html) > MAX_CHARACTERS:
         return False
     depth = 0
-    flat = 0
     for tags, found in enumerate(_TAG.finditer(html)):
         is_closing, name = found.group(1), found.group(2).lower()
-        if name in _FLAT:
-            flat += not is_closing
-        else:
+        if name not in _FLAT:
             depth = max(depth - 1, 0) if is_closing else depth + 1
         if depth > MAX_DEPTH or tags > MAX_TAGS:
             return False

@@ -83,11 +83,18 @@ class Mailbox(Protocol):
     Methods raise Unavailable (nothing was done, try later), Rejected, Disconnected; `submit` also AnswerLost.
     """
 
-    address: str
-    authserv_id: str | None
-    """The name its own provider signs Authentication-Results with; None when nobody does."""
-    settle_s: float
-    """How long after a lost answer the provider's own view can still be behind; 0 for a local one."""
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def authserv_id(self) -> str | None:
+        """The name its own provider signs Authentication-Results with; None when nobody does."""
+        ...
+
+    @property
+    def settle_s(self) -> float:
+        """How long after a lost answer the provider's own view can still be behind; 0 for a local one."""
+        ...
 
     def changes(self, cursor: str | None, unknown: Unknown) -> AsyncIterator[Changes]:
         """What is new since `cursor`, in portions of at most 50 mails; None means from the beginning."""

@@ -17,7 +17,6 @@ _MAX_FOOTER_LINES: Final = 3  # below a phone's footer, before it counts as text
 _MAX_CONTEXT_LINES: Final = 30  # of a quote that is answered line by line and stays visible
 
 
-
 class Part(StrEnum):
     """What a line is to the reader."""
 

@@ -112,7 +112,7 @@ class Sync:
                     await self._failed(record, error)
                     return tally.report(record.address, str(error))
                 except Exception as error:  # a defect in one mailbox's adapter must not stop the others
-                    self.log("sync_failed", mailbox_id=str(record.id), error=type(error).__name__)
+                    self.log("sync_failed", mailbox_id=str(record.id), exc_info=error)
                     unexpected = MailboxError("The sync stopped on an unexpected error; the log names it.")
                     await self._failed(record, unexpected)
                     return tally.report(record.address, str(unexpected))
@@ -171,7 +171,7 @@ class Sync:
         except Exception as error:
             if _is_about_the_database(error):
                 raise
-            self.log("mail_not_stored", mailbox_id=str(arrival.mailbox.id), error=type(error).__name__)
+            self.log("mail_not_stored", mailbox_id=str(arrival.mailbox.id), exc_info=error)
             await self._quarantine(tx, arrival, incoming, f"It could not be filed ({type(error).__name__}).")
             tally.counts["quarantined"] += 1
             tally.counts["failed"] += 1

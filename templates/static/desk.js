@@ -80,8 +80,8 @@
   async function refreshOnce() {
     const headers = kind === "board" ? { "HX-Request": "true" } : {};
     const answer = await fetch(location.href, { headers, credentials: "same-origin" }).catch(() => null);
+    if (answer && (answer.redirected || answer.status === 401)) return location.reload();
     if (!answer || !answer.ok) return;
-    if (answer.redirected) return location.reload();
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const known = Number(fresh.body.dataset.version || $("#version", fresh)?.value);
     if (known) version = Math.max(version, known);

@@ -14,11 +14,12 @@ from adapters.gmail_transport import Backoff
 from adapters.google_oauth import GoogleOAuth
 from adapters.maildir import Maildir
 from adapters.memory import MemoryMailbox
+from entrypoints.gmail_double.mailbox import Mailbox as Account
 from entrypoints.gmail_double.outgoing import update_draft
 from entrypoints.gmail_double.running import RunningDouble
 from tickets.mail import Address, MailboxId
 from tickets.outbox import OutboxState, Outgoing, RemoteDraft
-from tickets.ports import Changes, Incoming, Mailbox, Skipped
+from tickets.ports import Changes, Clock, Incoming, Mailbox, Skipped
 from tickets.ticket import DecisionId, TicketId
 
 SUPPORT = "support@helios.example"
@@ -105,11 +106,12 @@ class Desk:
 class Bench(Protocol):
     """A mailbox and what its owner, its provider and the counting witness can do to it."""
 
-    mailbox: Mailbox
-
+    @property
+    def mailbox(self) -> Mailbox: ...
     def receive(self, raw: bytes) -> str: ...
     def edit_draft(self, draft: RemoteDraft, raw: bytes) -> None: ...
     def delete_draft(self, draft: RemoteDraft) -> None: ...
+    def close(self) -> None: ...
     def left(self) -> list[bytes]:
         """The mails that left, as they are kept among the sent ones."""
         ...
@@ -118,6 +120,8 @@ class Bench(Protocol):
 class MemoryBench:
     def __init__(self) -> None:
         self.mailbox = MemoryMailbox(SUPPORT)
+
+    def close(self) -> None: ...
 
     def receive(self, raw: bytes) -> str:
         return self.mailbox.receive(raw)
@@ -138,6 +142,8 @@ class MaildirBench:
             (root / part).mkdir(parents=True)
         self.root = root
         self.mailbox = Maildir(root, SUPPORT)
+
+    def close(self) -> None: ...
 
     def receive(self, raw: bytes, name: str | None = None) -> str:
         name = name or f"{1_770_000_000 + next(_numbers)}.M1.host"
@@ -161,7 +167,7 @@ class MaildirBench:
 class GmailBench:
     """An account of its own on a double that others may share."""
 
-    def __init__(self, gmail: RunningDouble, *, timeout_s: float = 5.0, settle_s: float = 0.0) -> None:
+    def __init__(self, gmail: RunningDouble, *, timeout_s: float = 5.0, clock: Clock | None = None) -> None:
         self.gmail = gmail
         self.address = f"support{next(_numbers)}@helios.example"
         self.refresh_token = f"refresh-{self.address}"
@@ -170,11 +176,14 @@ class GmailBench:
         self.mailbox = GmailMailbox(
             self.address,
             self.oauth.credentials(self.refresh_token),
-            settle_s=settle_s,
             api_root=gmail.url,
             timeout_s=timeout_s,
             backoff=QUICK,
+            clock=clock,
         )
+
+    def close(self) -> None:
+        self.mailbox.close()
 
     def receive(self, raw: bytes, *labels: str, thread_id: str | None = None) -> str:
         return self.gmail.receive(self.address, raw, labels or ("INBOX", "UNREAD"), thread_id).id
@@ -191,11 +200,15 @@ class GmailBench:
         with self.gmail.double.lock:
             self.account.delete(self.account.drafts[draft.id])
 
+    def calls(self, route: str) -> int:
+        """How often the double was asked for that, by any account."""
+        return self.gmail.requests().get(route, 0)
+
     def left(self) -> list[bytes]:
         accepted = [mail.gmail_id for mail in self.gmail.ledger() if mail.account == self.address]
         return [self.account.get(gmail_id).source.raw for gmail_id in accepted]
 
     @property
-    def account(self):  # type: ignore[no-untyped-def]
+    def account(self) -> Account:
         """The double's own view of the account."""
         return self.gmail.double.mailbox(self.address)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from adapters.memory import MemoryMailbox
 from entrypoints.gmail_double.running import RunningDouble
 from tests.ports.mailbox_benches import Bench, Desk, GmailBench, MaildirBench, MemoryBench, a_mail, an_outgoing
 from tickets.errors import AnswerLost, MailboxError, Unavailable
-from tickets.outbox import Absent, Receipt, RemoteDraft, Sent, Waiting
+from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,14 @@ def gmail() -> Iterator[RunningDouble]:
 
 
 @pytest.fixture(params=["memory", "maildir", "gmail"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path, gmail: RunningDouble) -> Bench:
-    match request.param:
+def bench(request: pytest.FixtureRequest, tmp_path: Path, gmail: RunningDouble) -> Iterator[Bench]:
+    chosen = _bench(request.param, tmp_path, gmail)
+    yield chosen
+    chosen.close()
+
+
+def _bench(kind: str, tmp_path: Path, gmail: RunningDouble) -> Bench:
+    match kind:
         case "memory":
             return MemoryBench()
         case "maildir":
@@ -192,9 +198,9 @@ async def test_our_own_reply_never_comes_back_as_mail(bench: Bench) -> None:
     assert await desk.sync() == []
 
 
-async def _outcome(bench: Bench, draft: RemoteDraft, outgoing: object) -> Receipt | MailboxError:
+async def _outcome(bench: Bench, draft: RemoteDraft, outgoing: Outgoing) -> Receipt | MailboxError:
     try:
-        return await bench.mailbox.submit(draft, outgoing)  # type: ignore[arg-type]
+        return await bench.mailbox.submit(draft, outgoing)
     except MailboxError as error:
         return error
 
@@ -268,7 +274,7 @@ async def test_a_file_that_vanishes_during_the_sync_is_passed_over(maildir: Mail
     gone, stays = maildir.receive(a_mail()), maildir.receive(a_mail())
     ask = desk.unknown
 
-    async def unknown_and_lose(ids: list[str]) -> frozenset[str]:
+    async def unknown_and_lose(ids: Sequence[str]) -> frozenset[str]:
         (maildir.root / "new" / gone).unlink()
         return await ask(ids)
 

@@ -1,0 +1,126 @@
+"""A mail's HTML made fit to be seen: cleaned, then put into a document of its own for a sandboxed iframe.
+
+Three layers, of which each alone is not enough: nh3 removes what could act, the document's own policy lets nothing
+load, and the page shows it as `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="...">` (without
+allow-scripts, without allow-same-origin).
+"""
+
+import base64
+import html as entities
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import unquote
+
+import nh3
+
+from tickets.markup import is_moderate
+
+MAX_DATA_URL_BYTES: Final = 2 * 1024 * 1024
+MAX_ESCAPED_CHARACTERS: Final = 200_000
+
+_RASTER: Final = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
+_DATA_IMAGE: Final = re.compile(r"data:image/(?:gif|jpeg|jpg|png|webp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
+_LINK: Final = re.compile(r"\s*(?:https?://|mailto:|tel:)", re.IGNORECASE)
+_REMOTE: Final = re.compile(r"\s*https?://", re.IGNORECASE)
+_REMOTE_IMAGE: Final = re.compile(r"\b(?:src|background)\s{0,5}=\s{0,5}[\"']?\s{0,5}(?:https?:)?//", re.IGNORECASE)
+_ACTIVE_STYLE: Final = re.compile(r"url|image|expression|import|var\(|\\|@|/\*", re.IGNORECASE)
+
+_TAGS: Final = frozenset(nh3.ALLOWED_TAGS) - {"area", "map", "details", "summary", "data"} | {"font", "tfoot"}
+_CONTENT_REMOVED: Final = {"script", "style", "title", "noscript", "template", "iframe", "object", "svg", "math"}
+_LAYOUT: Final = {"align", "valign", "width", "height", "bgcolor", "dir", "lang", "style"}
+_ATTRIBUTES: Final[dict[str, set[str]]] = {
+    "*": _LAYOUT,
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "font": {"color", "face", "size"},
+    "table": {"border", "cellpadding", "cellspacing"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+    "ol": {"start", "type"},
+}
+_STYLES: Final = {
+    *("color", "background-color", "font-family", "font-size", "font-style", "font-weight", "line-height"),
+    *("text-align", "text-decoration", "text-indent", "vertical-align", "white-space", "letter-spacing"),
+    *("width", "max-width", "min-width", "height", "border-collapse", "border-spacing", "list-style-type"),
+    *("margin", "margin-top", "margin-right", "margin-bottom", "margin-left"),
+    *("padding", "padding-top", "padding-right", "padding-bottom", "padding-left"),
+    *("border", "border-top", "border-right", "border-bottom", "border-left", "border-color", "border-radius"),
+}
+_DOCUMENT: Final = """<!doctype html>
+<html><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="referrer" content="no-referrer">
+<style>
+body {{ margin: 0; font: 15px/1.5 system-ui, sans-serif; color: #1c1c1c; background: #fff; overflow-wrap: anywhere; }}
+img {{ max-width: 100%; height: auto; }}
+pre {{ white-space: pre-wrap; }}
+blockquote {{ margin: 0 0 0 .5em; padding-left: .8em; border-left: 2px solid #ccc; color: #555; }}
+</style></head><body>{body}</body></html>"""
+
+
+def cleaned(html: str, *, blobs: Mapping[str, str], show_remote: bool) -> str:
+    """The HTML without anything that acts or loads.
+
+    `blobs` gives the address to show for a Content-ID (without angle brackets), best a `data_url`; images it does not
+    know lose their source, and so do remote ones unless `show_remote`. What is too deep or too long comes as escaped text.
+    """
+    if not is_moderate(html):
+        return f"<pre>{entities.escape(html[:MAX_ESCAPED_CHARACTERS])}</pre>"
+    lower_blobs = {content_id.strip("<>").lower(): url for content_id, url in blobs.items()}
+
+    def kept(tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "src":
+            return _source(value, lower_blobs, show_remote) if tag == "img" else None
+        if attribute == "href":
+            return value if _LINK.match(value) else None
+        if attribute == "style":
+            return None if _ACTIVE_STYLE.search(value) else value
+        return value
+
+    return nh3.clean(
+        html,
+        tags=set(_TAGS),
+        clean_content_tags=_CONTENT_REMOVED,
+        attributes=_ATTRIBUTES,
+        attribute_filter=kept,
+        url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
+        filter_style_properties=_STYLES,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def _source(value: str, blobs: Mapping[str, str], show_remote: bool) -> str | None:
+    """What an image may show, if anything."""
+    value = value.strip()
+    if value[:4].lower() == "cid:":
+        return blobs.get(unquote(value[4:]).strip("<> ").lower())
+    if _DATA_IMAGE.fullmatch(value):
+        return value
+    return value if show_remote and _REMOTE.match(value) else None
+
+
+def has_remote_images(html: str) -> bool:
+    """Whether showing remote images would make a difference."""
+    return _REMOTE_IMAGE.search(html) is not None
+
+
+def srcdoc(html: str, *, show_remote: bool = False) -> str:
+    """A whole document around cleaned HTML, with a policy that lets only embedded images load.
+
+    The value of the iframe's `srcdoc`; the template's autoescape does the quoting.
+    """
+    images = "data: https: http:" if show_remote else "data:"
+    policy = f"default-src 'none'; img-src {images}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    return _DOCUMENT.format(policy=policy, body=html)
+
+
+def data_url(content_type: str, contents: bytes) -> str | None:
+    """An inline image as a `data:` address; None for what is no raster image or larger than MAX_DATA_URL_BYTES.
+
+    The sandboxed document has no origin, so the session's cookie would not go along with a request for the image.
+    """
+    if content_type not in _RASTER or len(contents) > MAX_DATA_URL_BYTES:
+        return None
+    return f"data:{content_type};base64,{base64.b64encode(contents).decode('ascii')}"

@@ -1,0 +1,40 @@
+"""Adding people, tokens and mailboxes from the console."""
+
+from collections.abc import Collection, Mapping
+
+from api.accounts_use import add_operator, create_token
+from entrypoints.wiring import Parts
+from tickets.audit import AuditEvent, EventKind
+from tickets.boards import MailboxState
+from tickets.errors import BadInput
+from tickets.people import CONSOLE, Role, Scope
+
+
+async def new_operator(parts: Parts, email: str, name: str, role: str, password: str) -> None:
+    """Raises BadInput, Conflict."""
+    now = parts.services.clock.now()
+    await add_operator(parts.accounts, email, name, Role(role), password, by=CONSOLE, now=now)
+
+
+async def new_token(parts: Parts, name: str, scopes: Collection[str]) -> str:
+    """The token's text."""
+    now = parts.services.clock.now()
+    return await create_token(parts.accounts, name, [Scope(scope) for scope in scopes], by=CONSOLE, now=now)
+
+
+async def add_mailbox(
+    parts: Parts, kind: str, address: str, settings: Mapping[str, str], refresh_token: str | None = None
+) -> None:
+    """Add it, or bring it up to date; a fresh permission also ends its disconnection."""
+    if "@" not in address.strip("@"):
+        raise BadInput("A mailbox needs its e-mail address, like support@example.com.")
+    now = parts.services.clock.now()
+    event = AuditEvent(EventKind.MAILBOX_ADDED, CONSOLE.name, now, fields={"kind": kind})
+    record = await parts.mailboxes.add(kind, address, settings, event)
+    if refresh_token:
+        await parts.mailboxes.keep_refresh_token(record.id, refresh_token)
+        async with parts.store.begin() as tx:
+            await tx.mailbox_is(record.id, MailboxState.OK, None, now)
+            await tx.record(
+                AuditEvent(EventKind.MAILBOX_CONNECTED, CONSOLE.name, now, fields={"mailbox": str(record.id)})
+            )

@@ -1,0 +1,242 @@
+"""The command line: `communication-agent`. Heavy imports wait inside the commands, so that --help is quick."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from entrypoints.settings import Settings
+    from entrypoints.wiring import Parts
+
+T = TypeVar("T")
+
+SCOPES = ("tickets:read", "tickets:draft", "tickets:approve", "sync:run", "admin")
+
+
+class Group(click.Group):
+    """Turns our errors into one line that says the next step, and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from tickets.errors import DeskError
+
+        try:
+            return super().invoke(ctx)
+        except DeskError as error:
+            _fail(str(error))
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="communication-agent")
+def main() -> None:
+    """Answers a company's customer e-mail: tickets, triage, drafts, a human's approval, one reply."""
+
+
+@main.command()
+def serve() -> None:
+    """Run the desk: boards, REST API, sync and agent (CA_HOST, CA_PORT)."""
+    from entrypoints.serve import serve as run
+
+    settings, environ = _settings()
+    asyncio.run(run(settings, environ))
+
+
+@main.command()
+@click.option("--mailbox", "addresses", multiple=True, help="Only this mailbox; may be repeated.")
+def sync(addresses: tuple[str, ...]) -> None:
+    """Pull new mail once, and let the agent work on it."""
+
+    async def run(parts: "Parts") -> None:
+        from entrypoints.console import report_lines
+        from tickets.people import CONSOLE
+
+        reports = await parts.sync.run(set(addresses) or None, by=CONSOLE)
+        for report in reports:
+            for ticket_id in report.ticket_ids:
+                await parts.drive.to_rest(ticket_id)
+        for line in report_lines(reports):
+            click.echo(line)
+        if any(report.error for report in reports):
+            sys.exit(1)
+
+    _with_parts(run)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date (SQLite does this by itself at every start)."""
+    from persistence.migrate import upgrade
+
+    settings, _ = _settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database)
+    click.echo("The database is up to date.")
+
+
+@main.command()
+def doctor() -> None:
+    """Check database, mailboxes, model, secret and disk, and say what to do for each."""
+    from entrypoints.doctor import examine
+
+    settings, environ = _settings()
+    findings = asyncio.run(examine(settings, environ))
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.is_ok else 'FIX '} {finding.name}: {finding.says}")
+    sys.exit(0 if all(finding.is_ok for finding in findings) else 1)
+
+
+@main.command()
+@click.option("--reset", is_flag=True, help="Start afresh: forget the demo's tickets, operator and mailbox.")
+@click.option("--port", type=int, envvar="PORT", default=8000, show_default=True)
+@click.option("--data-dir", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+def demo(reset: bool, port: int, data_dir: Path) -> None:
+    """A desk on a sample mailbox of a solar company, with an operator and an API token."""
+    from entrypoints.demo import run_demo
+    from entrypoints.log import configure
+    from entrypoints.settings import environment
+
+    configure("auto", "warning")
+    run_demo(environment(), data_dir, port, reset=reset)
+
+
+@main.command("gmail-double", context_settings={"ignore_unknown_options": True})
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, default=8025, show_default=True)
+@click.option("--address", default="support@helios.example", show_default=True)
+@click.option("--ledger", type=click.Path(path_type=Path), help="Append one line for every mail it accepts.")
+@click.option("--seed", help="A number of mails, or a folder of .eml files.")
+@click.option("--units-per-minute", type=int, help="Enforce this quota.")
+def gmail_double(**options: Any) -> None:
+    """A stand-in for Gmail and Google's OAuth, for development and tests."""
+    from entrypoints.gmail_double.server import run
+
+    run(**options)
+
+
+@main.group()
+def mailbox() -> None:
+    """Mailboxes of the desk."""
+
+
+@mailbox.group("add")
+def mailbox_add() -> None:
+    """Add a mailbox."""
+
+
+@mailbox_add.command("maildir")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--address", required=True, help="The mailbox's e-mail address.")
+@click.option("--authserv-id", help="Name with which your own mail server signs Authentication-Results.")
+def add_maildir(path: Path, address: str, authserv_id: str | None) -> None:
+    """A folder of mail in Maildir format."""
+    from adapters.maildir import FOLDERS
+    from entrypoints.accounts import add_mailbox
+
+    if not all((path / folder).is_dir() for folder in FOLDERS):
+        _fail(f"{path} is no Maildir: it needs the folders {' and '.join(FOLDERS)}. Create them, then add it again.")
+    settings = {"path": str(path.resolve())} | ({"authserv_id": authserv_id} if authserv_id else {})
+    _with_parts(lambda parts: add_mailbox(parts, "maildir", address, settings))
+    click.echo(f"Added {address}.")
+
+
+@mailbox_add.command("gmail")
+@click.option("--address", required=True, help="The account's e-mail address.")
+@click.option("--refresh-token-stdin", is_flag=True, required=True, help="Read an existing refresh token from stdin.")
+def add_gmail(address: str, refresh_token_stdin: bool) -> None:
+    """A Gmail account whose refresh token you have already; otherwise use `connect gmail`."""
+    from entrypoints.accounts import add_mailbox
+
+    token = sys.stdin.read().strip()
+    if not token:
+        _fail("No refresh token came on standard input. Pipe it in, or use `communication-agent connect gmail`.")
+    _with_parts(lambda parts: add_mailbox(parts, "gmail", address, {}, token))
+    click.echo(f"Added {address}.")
+
+
+@main.group()
+def connect() -> None:
+    """Authorise the desk to use a mailbox."""
+
+
+@connect.command("gmail")
+@click.option("--address", prompt="Address of the Gmail account", help="The account to connect.")
+def connect_gmail(address: str) -> None:
+    """Open Google's consent page in a browser and keep the permission, sealed."""
+    from entrypoints.accounts import add_mailbox
+    from entrypoints.google import oauth_of
+
+    settings, _ = _settings()
+    token = oauth_of(settings).connect(address, lambda url: click.echo(f"Open this in a browser here:\n\n{url}\n"))
+    _with_parts(lambda parts: add_mailbox(parts, "gmail", address, {}, token))
+    click.echo(f"Connected {address}.")
+
+
+@main.group()
+def operator() -> None:
+    """People of the desk."""
+
+
+@operator.command("add")
+@click.argument("email")
+@click.option("--name", default="", help="The name colleagues see.")
+@click.option("--role", type=click.Choice(["viewer", "operator", "admin"]), required=True)
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+def operator_add(email: str, name: str, role: str, password_stdin: bool) -> None:
+    """Give a person an account."""
+    from entrypoints.accounts import new_operator
+
+    password = sys.stdin.readline().rstrip("\r\n")
+    _with_parts(lambda parts: new_operator(parts, email, name, role, password))
+    click.echo(f"Added {email} as {role}.")
+
+
+@main.group()
+def token() -> None:
+    """API tokens for scripts."""
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True)
+def token_create(name: str, scopes: tuple[str, ...]) -> None:
+    """Print a new token, alone, this once."""
+    from entrypoints.accounts import new_token
+
+    click.echo(_with_parts(lambda parts: new_token(parts, name, scopes)))
+
+
+def _settings() -> tuple["Settings", dict[str, str]]:
+    from entrypoints.log import configure
+    from entrypoints.settings import Settings, environment
+
+    environ = environment()
+    settings = Settings.read(environ)
+    configure(settings.log_format, settings.log_level)
+    return settings, environ
+
+
+def _with_parts(use: Callable[["Parts"], Awaitable[T]]) -> T:
+    """Build the desk, use it once, take it down."""
+    from entrypoints.wiring import opened
+
+    settings, environ = _settings()
+
+    async def run() -> T:
+        async with opened(settings, environ) as parts:
+            return await use(parts)
+
+    return asyncio.run(run())
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

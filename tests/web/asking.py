@@ -1,0 +1,52 @@
+"""Asks the application for the start of an answer only, so that endless streams can be asked too."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Litestar
+
+
+async def status_of(app: Litestar, method: str, address: str, headers: Mapping[str, str]) -> tuple[int, str]:
+    """The status, and where it sends the caller (empty when nowhere)."""
+    started: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+    answering = asyncio.create_task(_ask(app, method, address, headers, started))
+    try:
+        await asyncio.wait({started, answering}, return_when=asyncio.FIRST_COMPLETED)
+        start = started.result() if started.done() else answering.result() or {}
+    finally:
+        answering.cancel()
+        await asyncio.gather(answering, return_exceptions=True)
+    location = dict(start["headers"]).get(b"location", b"").decode()
+    return start["status"], location
+
+
+async def _ask(
+    app: Litestar, method: str, address: str, headers: Mapping[str, str], started: "asyncio.Future[dict[str, Any]]"
+) -> None:
+    url = urlsplit(address)
+    given = {"host": "desk.example", "content-type": "application/json", **headers}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": url.path,
+        "raw_path": url.path.encode(),
+        "query_string": url.query.encode(),
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
+        "client": ("127.0.0.1", 40000),
+        "server": ("desk.example", 80),
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start" and not started.done():
+            started.set_result(message)
+
+    await app(scope, receive, send)  # type: ignore[arg-type]

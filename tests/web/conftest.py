@@ -1,0 +1,36 @@
+"""A site for each test, over its own copy of a database that is migrated once."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from persistence.migrate import upgrade
+from tests.web.site import Site, build_site
+from tickets.people import Role
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables."""
+    file = tmp_path_factory.mktemp("migrated") / "desk.sqlite"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+async def fresh_site(migrated: Path, tmp_path: Path) -> AsyncIterator[Site]:
+    """A desk that nobody has set up yet."""
+    file = tmp_path / "desk.sqlite"
+    shutil.copy(migrated, file)
+    site = await build_site(f"sqlite:///{file}")
+    yield site
+    await site.database.close()
+
+
+@pytest.fixture
+async def site(fresh_site: Site) -> Site:
+    """A desk with an administrator."""
+    await fresh_site.operator(Role.ADMIN)
+    return fresh_site

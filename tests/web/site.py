@@ -1,0 +1,176 @@
+"""The web application over a real SQLite file and a mailbox in memory, with visitors of every kind."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from email.message import EmailMessage
+from secrets import token_urlsafe
+from typing import Any
+
+import httpx
+from litestar import Litestar
+
+from adapters.memory import FixedClock, MemoryMailbox
+from adapters.parser import InlineParser
+from api.accounts_use import add_operator, create_token
+from api.app import create_app
+from api.services import Services, WebSettings
+from persistence.accounts import SqlAccounts
+from persistence.boards import SqlBoards
+from persistence.engine import Database, open_database
+from persistence.leases import SqlLeases
+from persistence.mailboxes import SqlMailboxes
+from persistence.store import SqlStore
+from tickets.audit import AuditEvent, EventKind
+from tickets.desk import Desk
+from tickets.people import CONSOLE, Operator, Role, Scope
+from tickets.ports import Session
+from tickets.sync import Sync
+from tickets.ticket import Draft, Ticket, TicketId
+
+ADDRESS = "support@helios.example"
+SETUP_CODE = "one-time-code"
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass
+class Waiting:
+    """Stands for the agent: says at once whether the tickets came to rest, and remembers what it was asked."""
+
+    comes_to_rest: bool = True
+    asked: list[tuple[Sequence[TicketId], float]] = field(default_factory=list)
+
+    async def __call__(self, ticket_ids: Sequence[TicketId], timeout_s: float) -> bool:
+        self.asked.append((ticket_ids, timeout_s))
+        return self.comes_to_rest
+
+
+@dataclass
+class Readiness:
+    components: dict[str, str] = field(default_factory=lambda: {"database": "ok", "mailboxes": "ok"})
+    fault: Exception | None = None
+
+    async def __call__(self) -> dict[str, str]:
+        if self.fault:
+            raise self.fault
+        return self.components
+
+
+@dataclass
+class Site:
+    """What a test holds: the application and everything behind it."""
+
+    database: Database
+    services: Services
+    clock: FixedClock
+    mailbox: MemoryMailbox
+    waiting: Waiting
+    readiness: Readiness
+    app: Litestar
+
+    @property
+    def accounts(self) -> SqlAccounts:
+        accounts = self.services.accounts
+        assert isinstance(accounts, SqlAccounts)
+        return accounts
+
+    def with_settings(self, **changes: Any) -> "Site":
+        """The same desk behind another configuration of its site."""
+        services = replace(self.services, settings=replace(self.services.settings, **changes))
+        return replace(self, services=services, app=create_app(services))
+
+    def visitor(
+        self, headers: Mapping[str, str] | None = None, *, address: str = "127.0.0.1", root_path: str = ""
+    ) -> httpx.AsyncClient:
+        """A browser or script that nobody knows yet."""
+        transport = httpx.ASGITransport(self.app, client=(address, 40000), root_path=root_path)  # type: ignore[arg-type]
+        scheme = "https" if self.services.settings.secure_cookies else "http"
+        return httpx.AsyncClient(transport=transport, base_url=f"{scheme}://desk.example", headers=headers)
+
+    async def operator(self, role: Role = Role.OPERATOR) -> Operator:
+        """Somebody with that role, who cannot log in by password (hashing takes its time)."""
+        email = f"{role}@desk.example"
+        if known := await self.accounts.operator_by_email(email):
+            return known[0]
+        event = AuditEvent(EventKind.OPERATOR_ADDED, "console", self.clock.now())
+        return await self.accounts.add_operator(email, role.capitalize(), role, "unusable", event)
+
+    async def account(self, email: str = "ada@desk.example", role: Role = Role.OPERATOR) -> Operator:
+        """Somebody who can log in with PASSWORD."""
+        return await add_operator(self.accounts, email, "Ada", role, PASSWORD, by=CONSOLE, now=self.clock.now())
+
+    async def session_of(self, role: Role) -> tuple[str, Session]:
+        """The cookie of a person who has logged in, and the session behind it."""
+        cookie, now = token_urlsafe(8), self.clock.now()
+        id_hash = hashlib.sha256(cookie.encode()).hexdigest()
+        session = Session(id_hash, await self.operator(role), token_urlsafe(8), now, now)
+        await self.accounts.add_session(session, AuditEvent(EventKind.LOGGED_IN, str(role), now))
+        return cookie, session
+
+    async def browser(self, role: Role = Role.OPERATOR) -> httpx.AsyncClient:
+        """A person who has logged in; their forms carry the token of their session."""
+        cookie, session = await self.session_of(role)
+        visitor = self.visitor({"X-CSRF-Token": session.csrf})
+        visitor.cookies.set("ca_session", cookie)
+        return visitor
+
+    async def script(self, *scopes: Scope, lifetime: timedelta | None = None) -> httpx.AsyncClient:
+        """A script with a token for these scopes."""
+        expires_at = self.clock.now() + lifetime if lifetime else None
+        name, now = f"test {token_urlsafe(4)}", self.clock.now()
+        secret = await create_token(self.accounts, name, scopes, by=CONSOLE, now=now, expires_at=expires_at)
+        return self.visitor({"Authorization": f"Bearer {secret}"})
+
+    async def ticket(self, subject: str = "Inverter shows error 403") -> Ticket:
+        """A customer's mail has arrived and is a ticket."""
+        self.mailbox.receive(a_mail(subject))
+        (report,) = await self.services.sync.run()
+        return await self.services.store.ticket(report.ticket_ids[0])
+
+    async def draft(self, ticket: Ticket, body: str = "Please switch it off and on again.") -> Draft:
+        """Somebody has written a reply, which waits for an approval."""
+        return await self.services.desk.edit(ticket.id, None, f"Re: {ticket.subject}", body, by=CONSOLE)
+
+
+def a_mail(subject: str, sender: str = "Anna Keller <anna@keller.example>") -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, ADDRESS, subject
+    mail["Date"] = "Mon, 02 Mar 2026 08:00:00 +0000"
+    mail["Message-ID"] = f"<{token_urlsafe(8)}@keller.example>"
+    mail.set_content("The red light blinks. What shall I do?")
+    mail.add_attachment(b"picture", maintype="image", subtype="png", filename="light.png")
+    return mail.as_bytes()
+
+
+async def build_site(url: str) -> Site:
+    """Over a migrated database."""
+    clock, waiting, readiness = FixedClock(), Waiting(), Readiness()
+    database, mailbox, parser = open_database(url), MemoryMailbox(ADDRESS, clock=clock), InlineParser()
+    store = SqlStore(database, clock=clock)
+    event = AuditEvent(EventKind.MAILBOX_ADDED, "console", clock.now())
+    await SqlMailboxes(database, b"k" * 32).add("memory", ADDRESS, {}, event)
+    services = Services(
+        desk=Desk(store, parser, clock, timedelta(seconds=10), "Helios Support"),
+        sync=Sync(store, lambda _: mailbox, parser, SqlLeases(database), clock, lambda *_, **__: None),
+        store=store,
+        boards=SqlBoards(database),
+        accounts=SqlAccounts(database),
+        clock=clock,
+        settings=web_settings(),
+        ready=readiness,
+        wait_for_rest=waiting,
+    )
+    return Site(database, services, clock, mailbox, waiting, readiness, create_app(services))
+
+
+def web_settings() -> WebSettings:
+    return WebSettings(
+        base_url="http://desk.example",
+        secure_cookies=False,
+        allowed_hosts=("desk.example",),
+        model_name="local",
+        model_notice=None,
+        desk_name="Helios Support",
+        setup_code=SETUP_CODE,
+    )

@@ -1,0 +1,184 @@
+"""One approved reply as the bytes that leave: headers from stored facts, the text, and the quoted original below it.
+
+Every header is built from address objects and checked ids; nothing that came by mail is ever split into recipients.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.header import Header
+from email.headerregistry import Address as HeaderAddress
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tickets.errors import BadInput
+from tickets.mail import SEND_ID_HEADER, Address, Mail, reply_references
+
+MAX_REFERENCES: Final = 30  # the first, which names the conversation, and the latest
+MAX_QUOTED_CHARACTERS: Final = 20_000
+MAX_QUOTED_LINES: Final = 300
+_MAX_ID: Final = 900  # a line of a mail ends at 998 bytes, and an id cannot be folded
+
+_ATTRIBUTION: Final = {
+    "de": "Am {date} um {time} Uhr (UTC) schrieb {name}:",
+    "en": "On {date} at {time} (UTC), {name} wrote:",
+    "es": "El {date} a las {time} (UTC), {name} escribió:",
+    "fr": "Le {date} à {time} (UTC), {name} a écrit :",
+    "it": "Il {date} alle {time} (UTC), {name} ha scritto:",
+    "nl": "Op {date} om {time} (UTC) schreef {name}:",
+    "pt": "Em {date} às {time} (UTC), {name} escreveu:",
+}
+_DATE: Final = {"en": "%Y-%m-%d", "nl": "%d-%m-%Y", "de": "%d.%m.%Y"}
+_OTHER_DATE: Final = "%d/%m/%Y"
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_ID: Final = re.compile(r"<[!-~]{1,900}>")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._-]{1,200}")
+_DOMAIN: Final = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
+_ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_IDS: Final = frozenset({"references", "in-reply-to", "message-id"})
+_PEOPLE: Final = frozenset({"from", "to", "cc"})
+
+
+class _PlainFolding(EmailPolicy):
+    """Folds what the standard library's own folding breaks.
+
+    It turns a long Message-ID into encoded words, and moves a comma of an encoded name out of its quotes.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        kind = name.lower()
+        if kind in _IDS:
+            return f"{name}: ".encode() + self._folded(str(value).split())
+        if kind in _PEOPLE:
+            return f"{name}: ".encode() + self._folded(_people(value.addresses), ",")
+        if kind == "subject":
+            return f"Subject: {_words(str(value), len('Subject: '))}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+    def _folded(self, items: Sequence[str], separator: str = "") -> bytes:
+        return (f"{separator}{self.linesep} ".join(items) + self.linesep).encode("ascii")
+
+
+_POLICY: Final = _PlainFolding(linesep="\r\n", max_line_length=78)
+
+
+def new_message_id(domain: str, token: str) -> str:
+    """`<token@domain>`; the token is unique and carries whatever the desk signs. Raises BadInput."""
+    if not _TOKEN.fullmatch(token) or not _DOMAIN.fullmatch(domain):
+        raise BadInput("A Message-ID needs a token of letters and digits and a domain. Check the mailbox's address.")
+    return f"<{token}@{domain}>"
+
+
+def reply_mime(
+    *,
+    sender: Address,
+    to: Sequence[Address],
+    cc: Sequence[Address],
+    subject: str,
+    body: str,
+    parent: Mail | None,
+    send_id: UUID,
+    message_id: str,
+    date: datetime,
+    language: str = "en",
+) -> bytes:
+    """The complete message with CRLF line ends, as it is stored at approval and sent later.
+
+    `language` chooses the line above the quoted original. Raises BadInput for a header that cannot be written.
+    """
+    if not to:
+        raise BadInput("A reply needs a recipient. Add one, then approve again.")
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _mailbox(sender)
+    message["To"] = [_mailbox(each) for each in to]
+    if cc:
+        message["Cc"] = [_mailbox(each) for each in cc]
+    message["Subject"] = _one_line(subject, "subject")
+    message["Date"] = format_datetime(date.astimezone(UTC))
+    message["Message-ID"] = _id(message_id)
+    if parent is not None:
+        _thread(message, parent)
+    message[SEND_ID_HEADER] = str(send_id)
+    quoted = quoted_original(parent, language) if parent is not None else ""
+    text = "\n".join(f"{body.rstrip()}\n{quoted}".splitlines()) + "\n"
+    message.set_content(text.encode("utf-8", "replace").decode(), charset="utf-8", cte="quoted-printable")
+    return message.as_bytes()
+
+
+def quoted_original(parent: Mail, language: str = "en") -> str:
+    """The attribution line and the parent's text behind `> `, cut to a bounded length; empty for an empty mail."""
+    lines = parent.text[:MAX_QUOTED_CHARACTERS].strip().splitlines()
+    if not lines:
+        return ""
+    is_cut = len(lines) > MAX_QUOTED_LINES or len(parent.text) > MAX_QUOTED_CHARACTERS
+    shown = [*lines[:MAX_QUOTED_LINES], *(["[...]"] if is_cut else [])]
+    quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in shown)
+    return f"\n{_attribution(parent, language)}\n\n{quoted}\n"
+
+
+def _attribution(parent: Mail, language: str) -> str:
+    name = _CONTROL.sub(" ", parent.sender.label).strip() or "?"
+    if parent.sent_at is None:
+        return f"{name}:"
+    known = language if language in _ATTRIBUTION else "en"
+    at = parent.sent_at.astimezone(UTC)
+    date = at.strftime(_DATE.get(known, _OTHER_DATE))
+    return _ATTRIBUTION[known].format(date=date, time=at.strftime("%H:%M"), name=name)
+
+
+def _thread(message: EmailMessage, parent: Mail) -> None:
+    """RFC 5322 section 3.6.4; ids that no header can carry are left out."""
+    if _ID.fullmatch(parent.message_id):
+        message["In-Reply-To"] = parent.message_id
+    known = [each for each in reply_references(parent) if _ID.fullmatch(each)]
+    if len(known) > MAX_REFERENCES:
+        known = [known[0], *known[1 - MAX_REFERENCES :]]
+    if known:
+        message["References"] = " ".join(known)
+
+
+def _id(message_id: str) -> str:
+    if not _ID.fullmatch(message_id):
+        raise BadInput("The Message-ID of the reply cannot be written into a header. Check the mailbox's address.")
+    return message_id
+
+
+def _one_line(text: str, what: str) -> str:
+    if _CONTROL.search(text):
+        raise BadInput(f"The {what} contains a line break or a control character. Write it in one line.")
+    return text.encode("utf-8", "replace").decode().strip()
+
+
+def _mailbox(address: Address) -> HeaderAddress:
+    name, spec = _one_line(address.name, "name"), _one_line(address.address, "address")
+    local, at, domain = spec.rpartition("@")
+    try:
+        wire = f"{local}{at}{domain if domain.isascii() else domain.encode('idna').decode()}"
+        if not wire.isascii() or not _DOMAIN.fullmatch(wire.rpartition("@")[2]):
+            raise ValueError(wire)
+        return HeaderAddress(display_name=name, addr_spec=wire)
+    except (ValueError, IndexError, UnicodeError) as error:
+        raise BadInput("An address of this reply cannot be written to. Correct the recipients.") from error
+
+
+def _people(addresses: Sequence[HeaderAddress]) -> list[str]:
+    return [f"{_phrase(each.display_name)} <{each.addr_spec}>".lstrip() for each in addresses]
+
+
+def _phrase(name: str) -> str:
+    if not name.isascii() or "=?" in name:
+        return _words(name, 8)
+    if _ATOMS.fullmatch(name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _words(text: str, first_line_used: int) -> str:
+    """Encoded words where needed (RFC 2047), folded; readable ASCII stays as it is."""
+    if text.isascii() and "=?" not in text and len(text) + first_line_used <= 900:
+        return text
+    return Header(text, "utf-8", maxlinelen=75, header_name=" " * first_line_used).encode(linesep="\r\n")
