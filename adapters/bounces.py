@@ -18,6 +18,26 @@ _RETURNED: Final = frozenset({"message/rfc822", "message/global", "text/rfc822-h
 _NOT_DELIVERED: Final = frozenset({"failed", "delayed"})
 _ROBOT: Final = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system|mailsystem|mdaemon", re.IGNORECASE)
 _QUOTED_ID: Final = re.compile(r"message-id:[ \t]{0,10}(<[^<>\s]{1,998}>)", re.IGNORECASE)
+_FAILED_SUBJECT: Final = re.compile(
+    r"undeliver|not delivered|delivery (?:status|failure|has failed|problem|error|incomplete|delayed)|mail delivery"
+    r"|failure notice|returned mail|return(?:ed)? to sender|mail (?:system )?(?:error|failure)|could not be delivered"
+    r"|unzustellbar|nicht zugestellt|non remis|échec de (?:la )?remise|no se (?:ha )?(?:podido )?entreg|mancata consegna",
+    re.IGNORECASE,
+)
+_ADDRESS: Final = re.compile(r"[\w.+=%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+# The address itself is wrong, whatever the code says; and reasons that may be gone tomorrow.
+_NO_SUCH_ADDRESS: Final = re.compile(
+    r"user unknown|unknown (?:user|recipient|address)|no such (?:user|mailbox|recipient|person|address|account)"
+    r"|(?:does not|doesn.t) exist|invalid (?:user|recipient|address|mailbox)|unrouteable|(?:host|domain) (?:not found|unknown)"
+    r"|account (?:is |has been )?(?:disabled|closed|suspended)|not our customer|has moved|mailbox (?:not found|unavailable)",
+    re.IGNORECASE,
+)
+_PASSING: Final = re.compile(
+    r"full|quota|too (?:large|big|many)|exceed|try again|temporar|timed? ?out|block|spam|policy|denied|rejected|relay"
+    r"|authenti|hop count|transaction failed|compliant|multiple",
+    re.IGNORECASE,
+)
+_ADDRESS_STATUS: Final = re.compile(r"\b5\.1\.(?:0|1|2|3|6|10)\b|\b5\.2\.1\b")
 _STATUS: Final = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -42,7 +62,7 @@ def _reported(message: Message) -> tuple[str | None, bool, str] | None:
             status = fields.get("status", "")
             if action in _NOT_DELIVERED or (not action and status[:1] in ("4", "5")):
                 reason = fields.get("diagnostic-code") or status or action
-                return _recipient(fields), action != "delayed" and not status.startswith("4"), _after_type(reason)
+                return _recipient(fields), action != "delayed" and _is_for_good(status, reason), _after_type(reason)
     return None
 
 
@@ -78,10 +98,20 @@ def _reads_like_a_report(message: Message) -> bool:
 
 
 def _guessed(message: Message, text: str) -> tuple[str | None, bool, str] | None:
+    reason = _first_reason(text)
     failed = text_of(raw_field(message, "x-failed-recipients")).split(",")[0].strip()
-    if failed:
-        return failed, True, _first_reason(text)
-    if sum(len(payload_of(part)) for part in message.walk() if not part.is_multipart()) > _MAX_HEURISTIC_CHARACTERS:
+    recipient = failed or _by_heuristics(message)
+    if recipient is None and _FAILED_SUBJECT.search(text_of(raw_field(message, "subject"))):
+        own = _ADDRESS.findall(text_of(raw_field(message, "to")) + " " + text_of(raw_field(message, "from")))
+        recipient = next((found for found in _ADDRESS.findall(text[:20_000]) if found not in own), "")
+    if recipient is None:
+        return None
+    return recipient or None, _is_for_good(reason, reason), reason
+
+
+def _by_heuristics(message: Message) -> str | None:
+    leaves = [part for part in message.walk() if not part.is_multipart()]
+    if sum(len(payload_of(part)) for part in leaves) > _MAX_HEURISTIC_CHARACTERS:
         return None
     try:
         temporary, permanent = all_failures(message)
@@ -90,8 +120,16 @@ def _guessed(message: Message, text: str) -> tuple[str | None, bool, str] | None
     found = sorted(address for address in permanent or temporary if address)
     if not found:
         return None
-    recipient = found[0].decode("ascii", "replace") if isinstance(found[0], bytes) else str(found[0])
-    return recipient, bool(permanent), _first_reason(text)
+    return found[0].decode("ascii", "replace") if isinstance(found[0], bytes) else str(found[0])
+
+
+def _is_for_good(status: str, reason: str) -> bool:
+    """Hard: the address does not exist. A full mailbox or a refused sender may be otherwise tomorrow."""
+    if _NO_SUCH_ADDRESS.search(reason) or _ADDRESS_STATUS.search(f"{status} {reason}"):
+        return True
+    return (
+        not status.startswith("4") and not _PASSING.search(reason) and not re.search(r"\b4\.\d\.\d|\b4\d\d\b", reason)
+    )
 
 
 def _first_reason(text: str) -> str:

@@ -27,7 +27,7 @@ class OneShotHttp(httplib2.Http):
         own = {"authorization": f"Bearer {self._token}", "accept-encoding": "identity", "connection": "close"}
         return super().request(uri, method, body, {**(headers or {}), **own}, *args, **kw)
 
-    def _unused(self, conn: HTTPConnection, request_uri: str, method: str, body: Any, headers: Any) -> Any:
+    def _conn_request(self, conn: HTTPConnection, request_uri: str, method: str, body: Any, headers: Any) -> Any:
         """Stands in for httplib2's loop of attempts."""
         try:
             _connect(conn)

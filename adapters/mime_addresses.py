@@ -17,6 +17,7 @@ from tickets.mail import Address
 _PLAIN: Final = re.compile(r'[^"(<,;:=]+|=')
 _WORD: Final = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=")
 _ROUTE: Final = re.compile(r"^(?:\s*@[^,:]*,?)+:")
+_SPACED: Final = re.compile(r"[^\s@.]+(?:\s?\.\s?[^\s@.]+)*\s{0,9}@\s{0,9}[^\s@.]+(?:\s{0,9}\.\s{0,9}[^\s@.]+)*")
 _INNER_COMMENT: Final = re.compile(r"\([^()]*\)")
 _AROUND: Final = re.compile(r" {0,20}([.@]) {0,20}")
 _UNUSABLE: Final = re.compile(r"[\s\x00-\x20\x7f<>\",;]")
@@ -79,9 +80,7 @@ class _Entry:
 
     def _is_spaced_address(self) -> bool:
         """`jdoe @ example . com`: the obsolete form allows space around the dots and the at sign."""
-        return (
-            re.fullmatch(r"[^\s@]+(?:\s*\.\s*[^\s@.]+)*\s*@\s*[^\s@.]+(?:\s*\.\s*[^\s@.]+)*", self.phrase) is not None
-        )
+        return _SPACED.fullmatch(self.phrase[:300]) is not None
 
 
 def _parsed(text: str) -> Iterator[Address]:

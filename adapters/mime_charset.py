@@ -53,17 +53,10 @@ def tidy(text: str) -> str:
 
 def escaped_bytes(text: str) -> bytes:
     """The original bytes of what the standard library read as ASCII with surrogate escapes."""
-    return (
-        text.encode("utf-8", "surrogateescape") if not _has_foreign_surrogate(text) else text.encode("utf-8", "replace")
-    )
-
-
-def _has_foreign_surrogate(text: str) -> bool:
     try:
-        text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return True
-    return False
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a surrogate that stands for no byte
+        return text.encode("utf-8", "replace")
 
 
 def _codec(declared: str | None) -> str | None:

@@ -29,6 +29,8 @@ _SUFFIXES: Final = {
     "text/plain": ".txt",
     "text/vcard": ".vcf",
 }
+_TYPE: Final = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,80}")
+_MENDED: Final = {"": "text/plain", "text": "text/plain", "html": "text/html", "text/html,": "text/html"}
 _UNSAFE_NAME: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _MAX_NAME: Final = 200
 
@@ -71,7 +73,7 @@ def _collect(part: Message, found: Parts, *, is_only: bool) -> None:
         for child in children:
             _collect(child, found, is_only=False)
         return
-    found.is_encrypted = found.is_encrypted or kind.endswith("/pkcs7-mime") or kind.endswith("/x-pkcs7-mime")
+    found.is_encrypted = found.is_encrypted or kind.endswith(("/pkcs7-mime", "/x-pkcs7-mime"))
     leaf = _leaf(part, kind, options, number=len(found.files) + 1)
     if kind == "text/html" and _is_body(part, options):
         found.html.append(decode(leaf.contents, leaf.charset))
@@ -85,15 +87,9 @@ def content_type(part: Message) -> tuple[str, dict[str, str]]:
     """The type in lower case, `text/plain` for what is missing or broken (RFC 2045 section 5.2), and its parameters."""
     kind, options = parameters(raw_field(part, "content-type"))
     kind = kind.replace(" ", "")
-    if not re.fullmatch(r"[\w.+-]{1,80}/[\w.+-]{1,80}", kind):
-        kind = (
-            "text/html"
-            if kind in ("html", "text/html,")
-            else "text/plain"
-            if not kind or kind == "text"
-            else "application/octet-stream"
-        )
-    return kind, options
+    if _TYPE.fullmatch(kind):
+        return kind, options
+    return _MENDED.get(kind, "application/octet-stream"), options
 
 
 def payload_of(part: Message) -> list[Message] | str:

@@ -63,7 +63,8 @@ def cleaned(html: str, *, blobs: Mapping[str, str], show_remote: bool) -> str:
     """The HTML without anything that acts or loads.
 
     `blobs` gives the address to show for a Content-ID (without angle brackets), best a `data_url`; images it does not
-    know lose their source, and so do remote ones unless `show_remote`. What is too deep or too long comes as escaped text.
+    know lose their source, and so do remote ones unless `show_remote`. What is too deep or too
+    long comes as escaped text.
     """
     if not is_moderate(html):
         return f"<pre>{entities.escape(html[:MAX_ESCAPED_CHARACTERS])}</pre>"

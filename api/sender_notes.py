@@ -15,8 +15,7 @@ def sender_notes(mail: Mail, verdict: SenderVerdict) -> list[str]:
         and "The mail provider says this mail was not sent by whom it claims. Check before you answer.",
         _named_otherwise(mail.sender),
         _answers_elsewhere(mail),
-        "xn--" in mail.sender.key
-        and f"The sender's domain is written with look-alike letters: {mail.sender.address}",
+        "xn--" in mail.sender.key and f"The sender's domain is written with look-alike letters: {mail.sender.address}",
     ]
     return [doubt for doubt in doubts if doubt]
 

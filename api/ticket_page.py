@@ -15,7 +15,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from api.auth import may
 from api.frame import frame
 from api.links import see_other
-from api.mail_html import cleaned, srcdoc
+from api.mail_html import cleaned, data_url, srcdoc
 from api.sender_notes import sender_notes
 from api.services import Services
 from api.stage import fingerprint, stage_of
@@ -103,6 +103,12 @@ class TicketPage:
             return found
         raise NotFound("This ticket has no such mail. Go back to the ticket.")
 
+    async def inline_images(self, message: Message) -> dict[str, str]:
+        """The images that a mail's HTML names by Content-ID, as addresses that carry them along."""
+        named = [(a.content_id, a) for a in message.mail.attachments if a.content_id]
+        found = {cid: data_url(a.content_type, await self.services.store.blob(a.sha256)) for cid, a in named}
+        return {cid: address for cid, address in found.items() if address}
+
     async def field(self, name: str) -> str:
         """A form field without the space around it; empty when it was not sent."""
         return str((await self.request.form()).get(name, "")).strip()
@@ -146,9 +152,7 @@ async def original_html(page: TicketPage, mail_id: UUID) -> Template:
     message = await page.message(MailId(mail_id))
     if message.mail.html is None:
         raise NotFound("This mail has no HTML. Its text is on the ticket.")
-    store = page.services.store
-    blobs = {a.sha256: await store.blob(a.sha256) for a in message.mail.attachments if a.content_id}
-    html = cleaned(message.mail.html, blobs=blobs, show_remote=False)
+    html = cleaned(message.mail.html, blobs=await page.inline_images(message), show_remote=False)
     is_part = page.request.headers.get("hx-request") == "true"
     context = {"document": srcdoc(html), "message": message, "back": f"/boards/tickets/{page.ticket_id}"}
     return Template("partials/mail_html.html" if is_part else "mail_html.html", context=context)

@@ -5,7 +5,7 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, DateTime, Dialect, LargeBinary, Text
+from sqlalchemy import BigInteger, Column, ColumnElement, DateTime, Dialect, LargeBinary, Text, case, literal
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,6 +35,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return _EPOCH + timedelta(microseconds=value) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+def later_of(column: Column[datetime], at: datetime) -> ColumnElement[datetime]:
+    """The column, or `at` if that is later or the column is empty."""
+    return case((column > at, column), else_=literal(at, UtcDateTime))
+
+
+def sooner_of(column: Column[datetime], at: datetime) -> ColumnElement[datetime]:
+    """The column, or `at` if that is sooner or the column is empty."""
+    return case((column < at, column), else_=literal(at, UtcDateTime))
 
 
 def storable(text: str) -> str:

@@ -1,12 +1,14 @@
 """Mail in, as part of a transaction: what is known, whose it is, and putting it on record."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Select, case, insert, select, union_all, update
+from sqlalchemy import Select, case, insert, literal, select, union_all, update
 
-from persistence.packing import pack_mail, sha256, snippet, time_ordered_id
+from persistence.columns import UtcDateTime, later_of
+from persistence.packing import Columns, pack_mail, sha256, snippet, time_ordered_id
 from persistence.rows import (
     attachments,
     blobs,
@@ -118,9 +120,9 @@ class MailWrites:
     async def move_cursor(self, mailbox_id: MailboxId, cursor: str) -> None:
         await self._connection.execute(update(mailboxes).where(mailboxes.c.id == mailbox_id).values(cursor=cursor))
 
-    async def mailbox_is(self, mailbox_id: MailboxId, state: MailboxState, detail: str | None, at: Any) -> None:
-        since = case((mailboxes.c.state == state.value, mailboxes.c.state_since), else_=at)
-        changes = {"state": state.value, "detail": detail, "state_since": since}
+    async def mailbox_is(self, mailbox_id: MailboxId, state: MailboxState, detail: str | None, at: datetime) -> None:
+        since = case((mailboxes.c.state == state.value, mailboxes.c.state_since), else_=literal(at, UtcDateTime))
+        changes: Columns = {"state": state.value, "detail": detail, "state_since": since}
         if state is MailboxState.OK:
             changes["last_ok_at"] = at
         await self._connection.execute(update(mailboxes).where(mailboxes.c.id == mailbox_id).values(changes))
@@ -146,7 +148,7 @@ def _addresses(mail: Mail) -> tuple[Address, ...]:
     return (mail.sender, *mail.to, *mail.cc)
 
 
-def _mail_columns(new: NewMail, mail_id: MailId, raw_key: str) -> dict[str, Any]:
+def _mail_columns(new: NewMail, mail_id: MailId, raw_key: str) -> Columns:
     return {
         "id": mail_id,
         "mailbox_id": new.mailbox_id,
@@ -166,7 +168,7 @@ def _mail_columns(new: NewMail, mail_id: MailId, raw_key: str) -> dict[str, Any]
     }
 
 
-def _attachment_rows(mail_id: MailId, mail: Mail) -> list[dict[str, Any]]:
+def _attachment_rows(mail_id: MailId, mail: Mail) -> list[Columns]:
     return [
         {
             "mail_id": mail_id,
@@ -182,12 +184,12 @@ def _attachment_rows(mail_id: MailId, mail: Mail) -> list[dict[str, Any]]:
     ]
 
 
-def _ticket_changes(new: NewMail) -> dict[str, Any]:
+def _ticket_changes(new: NewMail) -> Columns:
     """What the boards show of the ticket's mails."""
-    changes: dict[str, Any] = {"mails": tickets.c.mails + 1}
+    changes: Columns = {"mails": tickets.c.mails + 1}
     if new.kind not in _MOVES_NOTHING:
         changes["snippet"] = snippet(new.mail)
-        changes["updated_at"] = case((tickets.c.updated_at > new.at, tickets.c.updated_at), else_=new.at)
+        changes["updated_at"] = later_of(tickets.c.updated_at, new.at)
     if new.kind is MailKind.CUSTOMER:
         changes["sender_failed"] = new.verdict is SenderVerdict.FAILED
     return changes

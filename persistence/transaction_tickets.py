@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Table, case, insert, literal, select, update
+from sqlalchemy import Table, insert, select, update
 
 from persistence import reading
-from persistence.columns import UtcDateTime
+from persistence.columns import later_of, sooner_of
 from persistence.packing import Columns, pack_ticket, search_text
 from persistence.rows import counters, operators, plans, tickets, triages
 from persistence.unit import Standing, Unit
@@ -59,13 +59,14 @@ class TicketWrites:
         """Write the ticket's fields, apart from `stopped` and `snippet`; `updated_at` never goes back."""
         before = self._unit.standings.get(ticket.id) or _standing(await self.ticket(ticket.id))
         changes = pack_ticket(ticket)
-        later = case((tickets.c.updated_at > ticket.updated_at, tickets.c.updated_at), else_=literal(ticket.updated_at, UtcDateTime()))
+        later = later_of(tickets.c.updated_at, ticket.updated_at)
         await self._update(ticket.id, changes | {"updated_at": later, "search_text": search_text(ticket)})
         self._unit.recount(ticket.id, before, _standing(ticket))
 
     async def work(self, ticket_id: TicketId, at: datetime) -> None:
-        sooner = case((tickets.c.work_at < at, tickets.c.work_at), else_=literal(at, UtcDateTime()))
-        await self._update(ticket_id, {"work_at": sooner, "work_version": tickets.c.work_version + 1})
+        await self._update(
+            ticket_id, {"work_at": sooner_of(tickets.c.work_at, at), "work_version": tickets.c.work_version + 1}
+        )
         self._unit.asked_for_work = True
 
     async def rest(self, ticket_id: TicketId, version: int, next_at: datetime | None) -> bool:

@@ -153,7 +153,7 @@ def _mark(parts: list[Part], begin: int, end: int, part: Part) -> None:
 
 
 def _mark_signatures(lines: Sequence[str], parts: list[Part]) -> None:
-    """Within each run of new lines: from the signature mark, or from a footer with next to nothing below, to its end."""
+    """Within each run of new lines: from the signature mark, or a footer with next to nothing below."""
     begin = 0
     for part, run in groupby(parts.copy()):
         end = begin + len(list(run))

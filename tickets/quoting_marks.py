@@ -116,7 +116,7 @@ def starts_header_block(lines: Sequence[str], start: int) -> bool:
 
 
 def attribution_start(lines: Sequence[str], end: int) -> int | None:
-    """Where the `On ..., ... wrote:` that ends on this line begins (it may be folded); None when it ends no such thing."""
+    """Where the `On ..., ... wrote:` that ends on this line begins (it may be folded); None when none ends here."""
     last = lines[end]
     # `>:` and `> wrote:` are the tail of an address that was folded, when no quote stands above.
     is_tail = len(last) <= 12 and end > 0 and not is_quoted(lines[end - 1])

@@ -275,7 +275,7 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.matches?.("input, textarea, select, [contenteditable]") || $("dialog[open]")) return;
+    if (event.target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]") || $("dialog[open]")) return;
     if (goTo && Date.now() - goTo < 1500) {
       goTo = 0;
       const link = $(`[data-go="${CSS.escape(event.key)}"]`);

@@ -10,7 +10,7 @@ from persistence.mailboxes import SqlMailboxes
 from persistence.store import SqlStore
 from tickets.audit import AuditEvent, EventKind
 from tickets.mail import Address, Mail, MailKind, SenderVerdict
-from tickets.outbox import Outgoing, OutboxState
+from tickets.outbox import OutboxState, Outgoing
 from tickets.ports import MailboxRecord, NewMail
 from tickets.status import Status
 from tickets.ticket import Decision, DecisionId, DecisionKind, Draft, Flag, Ticket, TicketId

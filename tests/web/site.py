@@ -152,7 +152,7 @@ async def build_site(url: str) -> Site:
     await SqlMailboxes(database, b"k" * 32).add("memory", ADDRESS, {}, event)
     services = Services(
         desk=Desk(store, parser, clock, timedelta(seconds=10), "Helios Support"),
-        sync=Sync(store, lambda _: mailbox, parser, SqlLeases(database), clock, lambda *_, **__: None),
+        sync=Sync(store, lambda _: mailbox, parser, SqlLeases(database), clock, print),
         store=store,
         boards=SqlBoards(database),
         accounts=SqlAccounts(database),
