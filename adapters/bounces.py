@@ -21,15 +21,17 @@ _QUOTED_ID: Final = re.compile(r"message-id:[ \t]{0,10}(<[^<>\s]{1,998}>)", re.I
 _FAILED_SUBJECT: Final = re.compile(
     r"undeliver|not delivered|delivery (?:status|failure|has failed|problem|error|incomplete|delayed)|mail delivery"
     r"|failure notice|returned mail|return(?:ed)? to sender|mail (?:system )?(?:error|failure)|could not be delivered"
-    r"|unzustellbar|nicht zugestellt|non remis|échec de (?:la )?remise|no se (?:ha )?(?:podido )?entreg|mancata consegna",
+    r"|unzustellbar|nicht zugestellt|non remis|échec de (?:la )?remise|no se (?:ha )?(?:podido )?entreg"
+    r"|mancata consegna",
     re.IGNORECASE,
 )
 _ADDRESS: Final = re.compile(r"[\w.+=%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 # The address itself is wrong, whatever the code says; and reasons that may be gone tomorrow.
 _NO_SUCH_ADDRESS: Final = re.compile(
     r"user unknown|unknown (?:user|recipient|address)|no such (?:user|mailbox|recipient|person|address|account)"
-    r"|(?:does not|doesn.t) exist|invalid (?:user|recipient|address|mailbox)|unrouteable|(?:host|domain) (?:not found|unknown)"
-    r"|account (?:is |has been )?(?:disabled|closed|suspended)|not our customer|has moved|mailbox (?:not found|unavailable)",
+    r"|(?:does not|doesn.t) exist|invalid (?:user|recipient|address|mailbox)|unrouteable"
+    r"|(?:host|domain) (?:not found|unknown)|account (?:is |has been )?(?:disabled|closed|suspended)|not our customer"
+    r"|has moved|mailbox (?:not found|unavailable)",
     re.IGNORECASE,
 )
 _PASSING: Final = re.compile(
@@ -38,6 +40,7 @@ _PASSING: Final = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS_STATUS: Final = re.compile(r"\b5\.1\.(?:0|1|2|3|6|10)\b|\b5\.2\.1\b")
+_FAILURE_CODE: Final = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b|\b55\d\b")
 _STATUS: Final = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -127,9 +130,7 @@ def _is_for_good(status: str, reason: str) -> bool:
     """Hard: the address does not exist. A full mailbox or a refused sender may be otherwise tomorrow."""
     if _NO_SUCH_ADDRESS.search(reason) or _ADDRESS_STATUS.search(f"{status} {reason}"):
         return True
-    return (
-        not status.startswith("4") and not _PASSING.search(reason) and not re.search(r"\b4\.\d\.\d|\b4\d\d\b", reason)
-    )
+    return _FAILURE_CODE.search(f"{status} {reason}") is not None and not _PASSING.search(reason)
 
 
 def _first_reason(text: str) -> str:

@@ -30,16 +30,18 @@ _LEFT_OUT: Final = {"DRAFT": True, "CHAT": True, "SPAM": False, "TRASH": False}
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A listing under way: how far back it looks, the history id from before it began, the page it is at."""
+    """A listing under way: how far back it looks, and the page it is at."""
 
-    cursor_before: int
     days: int
     page_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where the sync stands. History ids are 64 bits wide, so JSON carries them as text."""
+    """Where the sync stands. While `full` runs, `history_id` is the one from before it began.
+
+    History ids are 64 bits wide, so JSON carries them as text.
+    """
 
     history_id: int
     full: Listing | None = None
@@ -50,18 +52,14 @@ class Cursor:
         """From the text that was stored."""
         stored = json.loads(text)
         full = stored["full"]
-        listing = Listing(int(full["cursor_before"]), full["days"], full["page_token"]) if full else None
+        listing = Listing(full["days"], full["page_token"]) if full else None
         return cls(int(stored["history_id"]), listing, stored["listed_at"])
 
     @property
     def text(self) -> str:
         """As it is stored."""
         full = self.full
-        listing = full and {
-            "cursor_before": str(full.cursor_before),
-            "days": full.days,
-            "page_token": full.page_token,
-        }
+        listing = full and {"days": full.days, "page_token": full.page_token}
         return json.dumps({"history_id": str(self.history_id), "full": listing, "listed_at": self.listed_at})
 
 
@@ -94,28 +92,27 @@ class GmailSync:
 
     async def _beginning(self) -> Cursor:
         profile = await self._api.read(lambda gmail: gmail.users().getProfile(userId="me"))
-        history_id = int(profile["historyId"])
-        return Cursor(history_id, Listing(history_id, self._window_days))
+        return Cursor(int(profile["historyId"]), Listing(self._window_days))
 
     def _reconciling(self, state: Cursor) -> Cursor:
         if self._now() - state.listed_at < RECONCILE_EVERY_S:
             return state
-        return replace(state, full=Listing(state.history_id, RECONCILE_DAYS))
+        return replace(state, full=Listing(RECONCILE_DAYS))
 
     async def _listed(self, state: Cursor, unknown: Unknown) -> AsyncIterator[Changes]:
         """The listing that the cursor is in, page by page; nothing when it is in none."""
         while state.full:
             page = await self._page(state.full)
             token = page.get("nextPageToken")
-            after = replace(state, full=replace(state.full, page_token=token)) if token else self._done(state)
+            after = (
+                replace(state, full=replace(state.full, page_token=token))
+                if token
+                else Cursor(state.history_id, None, self._now())
+            )
             oldest_first = [message["id"] for message in reversed(page.get("messages", []))]
             async for portion in self._portions(oldest_first, unknown, state, after):
                 yield portion
             state = after
-
-    def _done(self, state: Cursor) -> Cursor:
-        before = state.full.cursor_before if state.full else 0
-        return Cursor(max(state.history_id, before), None, self._now())
 
     async def _page(self, listing: Listing) -> "ListMessagesResponse":
         try:

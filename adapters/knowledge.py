@@ -23,10 +23,12 @@ class FolderKnowledge:
     """Reads every `*.md` below `path` once; None or an empty folder is a company that wrote nothing down yet.
 
     A file starts with YAML front matter: id, title, kind (article or macro), category, language, keywords. A file that
-    cannot be read that way raises DeskError naming it.
+    cannot be read that way raises DeskError naming it; so does a folder that is not there.
     """
 
     def __init__(self, path: Path | None) -> None:
+        if path is not None and not path.is_dir():
+            raise DeskError(f"The knowledge folder {path} is not there. Make it, or correct its path, and start again.")
         files = sorted(path.rglob("*.md")) if path is not None else []
         self._articles = tuple(_article(file) for file in files)
         _require_unique(self._articles)
@@ -114,9 +116,10 @@ def _cause(error: Exception) -> str:
 
 
 def _split(text: str) -> tuple[Mapping[str, Any], str]:
-    start, front, body = ("\n" + text.lstrip("\ufeff")).split("\n---", 2)
-    if start.strip():
-        raise ValueError("it does not begin with a line of three dashes")
+    parts = ("\n" + text.lstrip("\ufeff")).split("\n---", 2)
+    if len(parts) < 3 or parts[0].strip():
+        raise ValueError("it does not begin with front matter between two lines of three dashes")
+    _, front, body = parts
     fields = yaml.safe_load(front)
     if not isinstance(fields, dict):
         raise ValueError("its front matter is not a list of names and values")  # noqa: TRY004 - a wrong file, not a bug

@@ -44,10 +44,12 @@ def category_of(reading: Reading, examples: Sequence[Article]) -> Verdict:
 def _evidence(category: Category, reading: Reading) -> dict[str, float]:
     """The words that speak for the category, and for how much; a word counts once, where it weighs most."""
     points: dict[str, float] = {}
+    written: dict[str, str] = {}
     for words, weight in ((reading.subject, _SUBJECT_WEIGHT), (reading.body, 1.0), (reading.earlier, _EARLIER_WEIGHT)):
         for tables, worth in ((STRONG[category], STRONG_POINTS), (WEAK[category], WEAK_POINTS)):
             for hit in _hits(words, tables, reading):
-                points[hit.casefold()] = max(points.get(hit.casefold(), 0.0), weight * worth)
+                first = written.setdefault(hit.casefold(), hit)
+                points[first] = max(points.get(first, 0.0), weight * worth)
     return points
 
 

@@ -31,8 +31,14 @@ def parse(raw: bytes) -> Parsed:
     check(raw)
     try:
         return _read(raw)
+    except Unreadable:
+        raise
     except (RecursionError, MemoryError) as error:
         raise Unreadable("The message is built so that reading it would not end. Look at the raw mail.") from error
+    except Exception as error:  # one mail must never stop the rest; its raw bytes are kept
+        raise Unreadable(
+            f"The message cannot be read ({type(error).__name__}). Report it with its raw bytes."
+        ) from error
 
 
 def _read(raw: bytes) -> Parsed:

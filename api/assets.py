@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Response
 from litestar.status_codes import HTTP_200_OK, HTTP_304_NOT_MODIFIED
 
@@ -45,7 +46,7 @@ def asset_handler(assets: Mapping[str, Asset]) -> HTTPRouteHandler:
     """Serves these files and no others."""
 
     @get("/static/{name:path}", opt={"public": True}, include_in_schema=False)
-    async def static_file(name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def static_file(name: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
         asset = assets.get(name.lstrip("/"))
         if asset is None:
             raise NotFound("There is no such file. Reload the page.")

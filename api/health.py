@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 from msgspec import Struct
 
+from api.needs import ServicesNeed
 from api.services import Services
 
 OK: Final = "ok"
@@ -38,7 +39,7 @@ async def live() -> Alive:
 
 
 @get("/health/ready", opt={"public": True})
-async def ready(services: Services) -> Response[Health]:
+async def ready(services: ServicesNeed) -> Response[Health]:
     """503 while the desk cannot work; `degraded` while a part of it cannot."""
     components = await _components(services)
     is_well = all(said == OK for name, said in components.items() if name != TOLD)

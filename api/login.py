@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from litestar import Request, get, post
-from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Body
+from litestar.params import URLEncodedBody
 from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_200_OK, HTTP_401_UNAUTHORIZED
 from msgspec import Meta
@@ -17,6 +16,7 @@ from api.auth import FirstAdmin, SetupNeeded, may
 from api.csrf import FORM_COOKIE, form_secret, new_form_secret
 from api.door import Door, TooManyLogins, WrongLogin
 from api.links import HOME, safe_next, see_other
+from api.needs import ServicesNeed, SessionNeed
 from api.services import Services
 from api.sessions import (
     SESSION_COOKIE,
@@ -30,7 +30,6 @@ from api.sessions import (
 from tickets.audit import AuditEvent, EventKind
 from tickets.errors import BadInput, Conflict, DeskError, NotAllowed
 from tickets.people import Actor, Operator, Role, Scope
-from tickets.ports import Session
 
 SETUP: Final = Actor("setup", frozenset({Scope.ADMIN}))
 PUBLIC: Final = {"public": True}
@@ -55,7 +54,7 @@ class SetupForm:
 
 
 @get("/login", opt=PUBLIC)
-async def login_page(request: WebRequest, services: Services) -> Template | Redirect:
+async def login_page(request: WebRequest, services: ServicesNeed) -> Template | Redirect:
     """The login form; somebody who is logged in goes on at once."""
     await _require_set_up(request)
     wanted = safe_next(request.query_params.get("next"))
@@ -67,8 +66,8 @@ async def login_page(request: WebRequest, services: Services) -> Template | Redi
 @post("/login", opt=PUBLIC)
 async def log_in(
     request: WebRequest,
-    services: Services,
-    data: Annotated[LoginForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    services: ServicesNeed,
+    data: URLEncodedBody[LoginForm],
 ) -> Response[Any]:
     """Check the password and start a session under a new id."""
     await _require_set_up(request)
@@ -81,7 +80,7 @@ async def log_in(
 
 
 @post("/logout", guards=[may(Scope.READ)])
-async def log_out(request: WebRequest, services: Services, session: Session) -> Redirect:
+async def log_out(request: WebRequest, services: ServicesNeed, session: SessionNeed) -> Redirect:
     """End the session here and in the browser."""
     await services.accounts.drop_session(session.id_hash, _event(EventKind.LOGGED_OUT, session.operator, services))
     answer = see_other(request, "/login")
@@ -90,7 +89,7 @@ async def log_out(request: WebRequest, services: Services, session: Session) -> 
 
 
 @get("/setup", opt=PUBLIC)
-async def setup_page(request: WebRequest, services: Services) -> Template | Redirect:
+async def setup_page(request: WebRequest, services: ServicesNeed) -> Template | Redirect:
     """The form for the first administrator."""
     _require_loopback(request)
     if await _has_admin(request):
@@ -101,8 +100,8 @@ async def setup_page(request: WebRequest, services: Services) -> Template | Redi
 @post("/setup", opt=PUBLIC)
 async def set_up(
     request: WebRequest,
-    services: Services,
-    data: Annotated[SetupForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    services: ServicesNeed,
+    data: URLEncodedBody[SetupForm],
 ) -> Response[Any]:
     """Make the first administrator, who is logged in at once."""
     _require_loopback(request)

@@ -4,11 +4,11 @@ What stands behind the names is checked by mypy, not by Litestar at run time: it
 stand-in for a use case. The aliases here say so.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar.connection import ASGIConnection
-from litestar.di import Provide
-from litestar.params import Dependency
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
 
 from api.auth import Caller, caller_of
 from api.services import Services
@@ -18,10 +18,14 @@ from tickets.people import Actor, Operator
 from tickets.ports import Boards, Session, TicketStore
 from tickets.sync import Sync
 
-DeskNeed = Annotated[Desk, Dependency(skip_validation=True)]
-SyncNeed = Annotated[Sync, Dependency(skip_validation=True)]
-StoreNeed = Annotated[TicketStore, Dependency(skip_validation=True)]
-BoardsNeed = Annotated[Boards, Dependency(skip_validation=True)]
+ServicesNeed = NamedDependency[SkipValidation[Services]]
+DeskNeed = NamedDependency[SkipValidation[Desk]]
+SyncNeed = NamedDependency[SkipValidation[Sync]]
+StoreNeed = NamedDependency[SkipValidation[TicketStore]]
+BoardsNeed = NamedDependency[SkipValidation[Boards]]
+ActorNeed = NamedDependency[SkipValidation[Actor]]
+OperatorNeed = NamedDependency[SkipValidation[Operator]]
+SessionNeed = NamedDependency[SkipValidation[Session]]
 
 
 def provided(services: Services) -> dict[str, Provide]:

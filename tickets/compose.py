@@ -6,6 +6,7 @@ Every header is built from address objects and checked ids; nothing that came by
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -160,7 +161,7 @@ def _mailbox(address: Address) -> HeaderAddress:
         if not wire.isascii() or not _DOMAIN.fullmatch(wire.rpartition("@")[2]):
             raise ValueError(wire)
         return HeaderAddress(display_name=name, addr_spec=wire)
-    except (ValueError, IndexError, UnicodeError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise BadInput("An address of this reply cannot be written to. Correct the recipients.") from error
 
 

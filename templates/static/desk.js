@@ -79,7 +79,7 @@
 
   async function refreshOnce() {
     const headers = kind === "board" ? { "HX-Request": "true" } : {};
-    const answer = await fetch(location.href, { headers, credentials: "same-origin" }).catch(() => null);
+    const answer = await fetch(page?.dataset.url ?? location.href, { headers, credentials: "same-origin" }).catch(() => null);
     if (answer && (answer.redirected || answer.status === 401)) return location.reload();
     if (!answer || !answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -167,7 +167,7 @@
   const isDirty = () => { const form = typed(); return Boolean(form) && [$("#subject", form), $("#body", form)].some((field) => field.value !== field.defaultValue); };
   function isTyping() {
     const here = document.activeElement;
-    return isDirty() || $$(".menu textarea, .menu input:not([type=hidden])").some((field) => field.value !== field.defaultValue)
+    return isDirty() || Boolean($(".typed")) || $$(".menu textarea, .menu input:not([type=hidden])").some((field) => field.value !== field.defaultValue)
       || Boolean(here?.matches?.("#draft-form input, #draft-form textarea, .menu input, .menu textarea, .menu select"))
       || $$("[data-flag]").some((box) => box.checked !== box.defaultChecked);
   }
@@ -294,6 +294,8 @@
   restoreFolds();
   watchDraft();
   tick();
+  // The answer to a refused form stands at the form's address; a reload must ask for the ticket, not send the form again.
+  if (page?.dataset.url && location.pathname !== page.dataset.url) history.replaceState(null, "", page.dataset.url);
   if (location.hash === "#q") search();
   $("#refusal")?.focus();
   live();

@@ -185,6 +185,18 @@ async def test_the_cursor_moves_forward_across_a_new_digit(bench: GmailBench, de
     assert len(str(after)) > len(str(before))
 
 
+async def test_the_cursor_never_moves_back(bench: GmailBench, desk: Desk) -> None:
+    await desk.sync()
+    bench.receive(a_mail())
+    await desk.sync()
+    before = Cursor.read(desk.cursor or "").history_id
+    bench.gmail.double.history_fault(bench.address, HistoryFault("delay", records=1, calls=1))
+
+    await desk.sync()
+
+    assert Cursor.read(desk.cursor or "").history_id == before
+
+
 # --- what the errors mean ------------------------------------------------------------------------------------------
 
 

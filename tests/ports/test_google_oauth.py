@@ -142,7 +142,7 @@ def test_the_old_refresh_token_stays_when_the_answer_brings_none(gmail: RunningD
     credentials = oauth.credentials("kept")
 
     with closing(httplib2.Http()) as http:
-        credentials.refresh(google_auth_httplib2.Request(http))
+        credentials.refresh(google_auth_httplib2.Request(http))  # type: ignore[no-untyped-call]
 
     assert credentials.token
     assert credentials.refresh_token == "kept"

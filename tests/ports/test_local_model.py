@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import adapters
 import entrypoints.sample
 from adapters.knowledge import FolderKnowledge
 from adapters.local_model import LocalModel
@@ -18,7 +19,7 @@ SAMPLE = Path(entrypoints.sample.__file__).parent
 LABELS = [json.loads(line) for line in (SAMPLE / "labels.jsonl").read_text("utf-8").splitlines() if line.strip()]
 TARGETS = {"language": 0.95, "needs_reply": 0.90, "category": 0.70}
 
-# Language, category, needs a reply, subject, text: written after the rules and never used to tune them one by one.
+# Language, category, needs a reply, subject, text: written apart from the sample and from the tables of words.
 INVENTED = (
     ("en", "technical", True, "App not updating", "Since the storm my app shows no values. What else can I try?"),
     ("en", "sales", True, "Our bakery", "We run a bakery with a flat roof. Could you come by and make us an offer?"),
@@ -115,8 +116,8 @@ async def test_triage_of_mails_that_are_in_no_sample_is_as_good(model: LocalMode
     assert all(right[field] / len(INVENTED) >= target for field, target in TARGETS.items()), right
 
 
-async def test_no_rule_quotes_the_sample(model: LocalModel) -> None:
-    rules = "\n".join(file.read_text("utf-8") for file in Path("adapters").glob("local_*.py")).casefold()
+def test_no_rule_quotes_the_sample() -> None:
+    rules = "\n".join(file.read_text("utf-8") for file in Path(adapters.__file__).parent.glob("local_*.py")).casefold()
     ids = {word for label in LABELS for word in re.findall(r"\b[A-Z]{1,3}-\d[\d-]+\b", _text_of(label["file"]))}
     names = {label["file"].removesuffix(".eml") for label in LABELS}
     sentences = {s.strip() for label in LABELS for s in re.split(r"[.!?\n]", _text_of(label["file"])) if len(s) > 40}

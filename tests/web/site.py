@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from litestar import Litestar
+from sqlalchemy import select
 
 from adapters.memory import FixedClock, MemoryMailbox
 from adapters.parser import InlineParser
@@ -21,9 +22,11 @@ from persistence.boards import SqlBoards
 from persistence.engine import Database, open_database
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
+from persistence.rows import audit_events
 from persistence.store import SqlStore
 from tickets.audit import AuditEvent, EventKind
 from tickets.desk import Desk
+from tickets.mail import MailboxId
 from tickets.people import CONSOLE, Operator, Role, Scope
 from tickets.ports import Session
 from tickets.sync import Sync
@@ -93,7 +96,7 @@ class Site:
         email = f"{role}@desk.example"
         if known := await self.accounts.operator_by_email(email):
             return known[0]
-        event = AuditEvent(EventKind.OPERATOR_ADDED, "console", self.clock.now())
+        event = self.event(EventKind.OPERATOR_ADDED)
         return await self.accounts.add_operator(email, role.capitalize(), role, "unusable", event)
 
     async def account(self, email: str = "ada@desk.example", role: Role = Role.OPERATOR) -> Operator:
@@ -122,6 +125,15 @@ class Site:
         secret = await create_token(self.accounts, name, scopes, by=CONSOLE, now=now, expires_at=expires_at)
         return self.visitor({"Authorization": f"Bearer {secret}"})
 
+    async def recorded(self, kind: EventKind) -> list[str]:
+        """Who did something of that kind, by the audit trail, oldest first."""
+        query = select(audit_events.c.actor).where(audit_events.c.kind == kind.value).order_by(audit_events.c.id)
+        async with self.database.read() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    def event(self, kind: EventKind) -> AuditEvent:
+        return AuditEvent(kind, CONSOLE.name, self.clock.now())
+
     async def ticket(self, subject: str = "Inverter shows error 403") -> Ticket:
         """A customer's mail has arrived and is a ticket."""
         self.mailbox.receive(a_mail(subject))
@@ -148,11 +160,15 @@ async def build_site(url: str) -> Site:
     clock, waiting, readiness = FixedClock(), Waiting(), Readiness()
     database, mailbox, parser = open_database(url), MemoryMailbox(ADDRESS, clock=clock), InlineParser()
     store = SqlStore(database, clock=clock)
+
+    async def open_mailbox(_: MailboxId) -> MemoryMailbox:
+        return mailbox
+
     event = AuditEvent(EventKind.MAILBOX_ADDED, "console", clock.now())
     await SqlMailboxes(database, b"k" * 32).add("memory", ADDRESS, {}, event)
     services = Services(
         desk=Desk(store, parser, clock, timedelta(seconds=10), "Helios Support"),
-        sync=Sync(store, lambda _: mailbox, parser, SqlLeases(database), clock, print),
+        sync=Sync(store, open_mailbox, parser, SqlLeases(database), clock, lambda *_, **__: None),
         store=store,
         boards=SqlBoards(database),
         accounts=SqlAccounts(database),

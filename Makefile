@@ -1,0 +1,56 @@
+# Everything sets itself up: Python 3.11+, make and git are all that a machine needs.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+UV := $(BIN)/uv
+CA := $(BIN)/communication-agent
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check bench studio migrate torture screenshot
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(UV):
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/runtime: $(UV) uv.lock pyproject.toml
+	UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --frozen --no-dev --inexact --quiet
+	@touch $@
+
+.venv/development: $(UV) uv.lock pyproject.toml
+	UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --frozen --all-extras --inexact --quiet
+	@touch $@ .venv/runtime
+
+demo: .venv/runtime ## A desk with a sample mailbox on http://127.0.0.1:8000 (PORT=, RESET=1 starts afresh)
+	@$(CA) demo --port $(PORT) $(if $(RESET),--reset)
+
+run: .venv/runtime ## The desk as configured by .env
+	@$(CA) serve
+
+migrate: .venv/runtime ## Bring the database up to date
+	@$(CA) migrate
+
+test: .venv/development ## All tests; what this machine lacks is skipped by name
+	$(BIN)/pytest
+
+check: .venv/development ## Lint, format, types, imports, lock file, house rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(UV) lock --check --quiet
+	$(BIN)/pytest -q tests/test_house.py
+
+bench: .venv/development ## Speed, as ratios measured in one run
+	$(BIN)/python -m tests.bench
+
+torture: .venv/development ## Kill the service again and again and count the mails (minutes)
+	$(BIN)/python -m tests.torture
+
+studio: .venv/development ## LangGraph Studio on the same tickets as the boards
+	$(BIN)/langgraph dev --no-browser
+
+screenshot: .venv/development ## Make the README's picture from the running product
+	$(BIN)/python -m tests.screenshot docs/board.png

@@ -1,0 +1,40 @@
+"""Checking the record: whether every chain of audit events still holds, and which row breaks it if not."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from persistence.engine import Database
+from persistence.packing import event_from
+from persistence.rows import audit_events, tallies
+from tickets.audit import GENESIS, chained
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where the record was changed. `event_id` is None when events are missing from the end of chains."""
+
+    event_id: int | None
+    chain: str
+    reason: str
+
+
+async def first_break(database: Database) -> Break | None:
+    """The first event that was changed, or stands where one was removed; None when the record is whole."""
+    chain, seq, previous = "", 0, GENESIS
+    query = select(audit_events).order_by(audit_events.c.chain, audit_events.c.seq)
+    async with database.read() as connection:
+        async for row in await connection.stream(query):
+            if row.chain != chain:
+                chain, seq, previous = row.chain, 0, GENESIS
+            seq += 1
+            if row.seq != seq:
+                return Break(row.id, chain, f"event {seq} of this chain is missing")
+            previous = chained(event_from(row), previous)
+            if row.hash != previous:
+                return Break(row.id, chain, "the event is not what was recorded")
+        written = (await connection.execute(select(tallies.c.events))).scalar_one()
+        present = (await connection.execute(select(func.count()).select_from(audit_events))).scalar_one()
+    if present < written:
+        return Break(None, "", f"{written - present} event(s) are missing from the end of their chains")
+    return None

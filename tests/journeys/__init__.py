@@ -1,0 +1,1 @@
+"""The whole desk, driven through HTTP as a script drives it."""

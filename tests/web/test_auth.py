@@ -1,0 +1,326 @@
+"""Logging in and out, sessions, tokens and the setup of the first administrator."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from tests.web.site import PASSWORD, SETUP_CODE, Site
+from tickets.audit import EventKind
+from tickets.people import Role, Scope
+
+EMAIL = "ada@desk.example"
+WRONG = "wrong horse battery staple"
+
+
+def form_token(page: httpx.Response) -> str:
+    found = re.search(r'name="_csrf" value="([^"]+)"', page.text)
+    assert found, "the page has no form token"
+    return found[1]
+
+
+async def log_in(
+    visitor: httpx.AsyncClient, password: str = PASSWORD, *, email: str = EMAIL, onward: str = ""
+) -> httpx.Response:
+    """As a browser does it: open the form, fill it in, send it."""
+    token = form_token(await visitor.get("/login"))
+    return await visitor.post("/login", data={"email": email, "password": password, "next": onward, "_csrf": token})
+
+
+async def set_up(
+    visitor: httpx.AsyncClient, code: str = SETUP_CODE, password: str = PASSWORD, email: str = EMAIL
+) -> httpx.Response:
+    token = form_token(await visitor.get("/setup"))
+    form = {"code": code, "email": email, "name": "Ada", "password": password, "_csrf": token}
+    return await visitor.post("/setup", data=form)
+
+
+# --- login ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_right_password_opens_the_boards(site: Site) -> None:
+    await site.account(EMAIL)
+    visitor = site.visitor()
+
+    answer = await log_in(visitor)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/boards/needs-action")
+    assert (await visitor.get("/boards/needs-action")).status_code == 200
+    assert await site.recorded(EventKind.LOGGED_IN) == [f"operator:{EMAIL}"]
+
+
+async def test_case_and_space_around_an_address_do_not_matter(site: Site) -> None:
+    await site.account(EMAIL)
+
+    answer = await log_in(site.visitor(), email=f"  {EMAIL.upper()} ")
+
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("email", [EMAIL, "nobody@desk.example"])
+async def test_a_wrong_login_does_not_say_what_is_wrong(email: str, site: Site) -> None:
+    await site.account(EMAIL)
+
+    answer = await log_in(site.visitor(), WRONG, email=email)
+
+    assert answer.status_code == 401
+    assert "The address or the password is not right" in answer.text
+    assert "set-cookie" not in answer.headers or "ca_session" not in answer.headers["set-cookie"]
+    assert await site.recorded(EventKind.LOGIN_FAILED) == ["visitor"]
+
+
+async def test_the_sixth_failure_within_a_quarter_hour_must_wait(site: Site) -> None:
+    await site.account(EMAIL)
+    visitor = site.visitor()
+    for _ in range(5):
+        await log_in(visitor, WRONG)
+
+    refused = await log_in(visitor, PASSWORD)
+    site.clock.advance(15 * 60 + 1)
+    later = await log_in(visitor, PASSWORD)
+
+    assert refused.status_code == 429
+    assert "Wait 15 minutes" in refused.text
+    assert refused.headers["retry-after"] == "900"
+    assert later.status_code == 303
+
+
+async def test_failures_from_many_addresses_close_one_account(site: Site) -> None:
+    await site.account(EMAIL)
+    for last in range(5):
+        await log_in(site.visitor(address=f"192.0.2.{last}"), WRONG)
+
+    answer = await log_in(site.visitor(address="192.0.2.99"), PASSWORD)
+
+    assert answer.status_code == 429
+
+
+async def test_failures_for_many_accounts_close_one_address(site: Site) -> None:
+    await site.account(EMAIL)
+    for number in range(5):
+        await log_in(site.visitor(), WRONG, email=f"guess{number}@desk.example")
+
+    near, far = await log_in(site.visitor()), await log_in(site.visitor(address="192.0.2.1"))
+
+    assert (near.status_code, far.status_code) == (429, 303)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        ("/boards/done?q=inverter", "/boards/done?q=inverter"),
+        ("//evil.example/", "/boards/needs-action"),
+        ("/\\evil.example", "/boards/needs-action"),
+        ("https://evil.example/", "/boards/needs-action"),
+        ("/boards\r\nSet-Cookie: a=b", "/boards/needs-action"),
+        ("", "/boards/needs-action"),
+    ],
+)
+async def test_after_the_login_one_stays_on_this_site(wanted: str, given: str, site: Site) -> None:
+    await site.account(EMAIL)
+
+    answer = await log_in(site.visitor(), onward=wanted)
+
+    assert answer.headers["location"] == given
+
+
+async def test_a_page_that_needs_a_login_is_come_back_to(site: Site) -> None:
+    answer = await site.visitor().get("/boards/done?q=a%20b")
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/login?next=%2Fboards%2Fdone%3Fq%3Da%2520b"
+
+
+async def test_a_part_of_a_page_without_a_login_sends_the_whole_page_to_it(site: Site) -> None:
+    answer = await site.visitor().get("/boards/done", headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login")
+
+
+# --- sessions ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_login_never_takes_over_an_id_that_the_browser_brought(site: Site) -> None:
+    await site.account(EMAIL)
+    visitor = site.visitor()
+    visitor.cookies.set("ca_session", "chosen-by-an-attacker", domain="desk.example")
+
+    await log_in(visitor)
+
+    stranger = site.visitor()
+    stranger.cookies.set("ca_session", "chosen-by-an-attacker")
+    assert (await stranger.get("/boards/new")).headers["location"].startswith("/login")
+
+
+async def test_logging_in_again_ends_the_session_before(site: Site) -> None:
+    await site.account(EMAIL)
+    cookie, session = await site.session_of(Role.OPERATOR)
+    visitor = site.visitor()
+    token = form_token(await visitor.get("/login"))
+    visitor.cookies.set("ca_session", cookie)
+
+    await visitor.post("/login", data={"email": EMAIL, "password": PASSWORD, "_csrf": token})
+
+    assert await site.accounts.session(session.id_hash) is None
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(site: Site) -> None:
+    await site.account(EMAIL)
+
+    cookie = (await log_in(site.visitor())).headers["set-cookie"]
+
+    assert cookie.startswith("ca_session=")
+    assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+
+
+async def test_over_https_the_cookie_is_bound_to_the_host(site: Site) -> None:
+    secure = site.with_settings(secure_cookies=True, base_url="https://desk.example")
+    await secure.account(EMAIL)
+
+    cookie = (await log_in(secure.visitor())).headers["set-cookie"]
+
+    assert cookie.startswith("__Host-ca_session=")
+    assert {"Secure", "Path=/"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
+async def test_the_database_knows_only_the_hash_of_the_cookie(site: Site) -> None:
+    await site.account(EMAIL)
+    visitor = site.visitor()
+    await log_in(visitor)
+
+    assert await site.accounts.session(visitor.cookies["ca_session"]) is None
+
+
+async def test_logging_out_ends_the_session_for_good(site: Site) -> None:
+    browser = await site.browser()
+    cookie = browser.cookies["ca_session"]
+
+    answer = await browser.post("/logout")
+
+    thief = site.visitor()
+    thief.cookies.set("ca_session", cookie)
+    assert answer.headers["location"] == "/login"
+    assert (await thief.get("/boards/new")).status_code == 303
+    assert await site.recorded(EventKind.LOGGED_OUT) == ["operator:operator@desk.example"]
+
+
+async def test_a_session_ends_after_twelve_idle_hours(site: Site) -> None:
+    browser = await site.browser()
+    site.clock.advance(timedelta(hours=12, seconds=1).total_seconds())
+
+    assert (await browser.get("/boards/new")).headers["location"].startswith("/login")
+
+
+async def test_a_session_that_is_used_ends_after_seven_days_all_the_same(site: Site) -> None:
+    browser = await site.browser()
+    for _ in range(14):
+        site.clock.advance(timedelta(hours=11, minutes=59).total_seconds())
+        assert (await browser.get("/boards/new")).status_code == 200
+    site.clock.advance(timedelta(minutes=15).total_seconds())
+
+    assert (await browser.get("/boards/new")).status_code == 303
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_token_works_until_it_expires(site: Site) -> None:
+    script = await site.script(Scope.READ, lifetime=timedelta(hours=1))
+
+    before = await script.get("/tickets")
+    site.clock.advance(3601)
+    after = await script.get("/tickets")
+
+    assert (before.status_code, after.status_code) == (200, 401)
+    assert after.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_a_revoked_token_works_no_more(site: Site) -> None:
+    script = await site.script(Scope.READ)
+    (token,) = await site.accounts.tokens()
+
+    await site.accounts.revoke_token(token.id, site.event(EventKind.TOKEN_REVOKED))
+
+    assert (await script.get("/tickets")).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ca_", "Bearer ca_unknown", "Basic YTpi", "ca_unknown"])
+async def test_what_is_no_token_opens_nothing(header: str, site: Site) -> None:
+    answer = await site.visitor({"Authorization": header}).get("/tickets")
+
+    assert answer.status_code == 401
+    assert answer.json()["title"] == "An API token is needed"
+
+
+# --- setup ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/", "/boards/new", "/login", "/boards/api"])
+async def test_without_an_administrator_every_page_leads_to_setup(address: str, fresh_site: Site) -> None:
+    answer = await fresh_site.visitor().get(address)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/setup")
+
+
+async def test_without_an_administrator_tokens_and_health_work(fresh_site: Site) -> None:
+    script = await fresh_site.script(Scope.READ)
+
+    assert (await script.get("/tickets")).status_code == 200
+    assert (await script.get("/health/live")).status_code == 200
+
+
+async def test_setup_makes_an_administrator_and_logs_them_in(fresh_site: Site) -> None:
+    visitor = fresh_site.visitor()
+
+    answer = await set_up(visitor)
+
+    (operator,) = await fresh_site.accounts.operators()
+    assert answer.headers["location"] == "/boards/needs-action"
+    assert (operator.email, operator.role) == (EMAIL, Role.ADMIN)
+    assert (await visitor.get("/boards/needs-action")).status_code == 200
+    assert await fresh_site.recorded(EventKind.OPERATOR_ADDED) == ["setup"]
+
+
+async def test_setup_answers_only_on_the_machine_itself(fresh_site: Site) -> None:
+    stranger = fresh_site.visitor(address="192.0.2.7")
+
+    assert (await stranger.get("/setup")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "sentence"),
+    [
+        ({"code": "guess"}, 401, "That is not the setup code"),
+        ({"password": "too short"}, 400, "A password has 12"),
+        ({"email": "ada"}, 400, "That is no e-mail address"),
+    ],
+)
+async def test_setup_says_what_to_correct(
+    changes: dict[str, str], status: int, sentence: str, fresh_site: Site
+) -> None:
+    answer = await set_up(fresh_site.visitor(), **changes)
+
+    assert answer.status_code == status
+    assert sentence in answer.text
+    assert not await fresh_site.accounts.has_admin()
+
+
+async def test_the_setup_code_cannot_be_guessed_for_long(fresh_site: Site) -> None:
+    for _ in range(5):
+        await set_up(fresh_site.visitor(), code="guess")
+
+    assert (await set_up(fresh_site.visitor())).status_code == 429
+
+
+async def test_setup_is_closed_once_there_is_an_administrator(fresh_site: Site) -> None:
+    late = fresh_site.visitor()
+    token = form_token(await late.get("/setup"))
+    await fresh_site.account("first@desk.example", Role.ADMIN)
+
+    form = {"code": SETUP_CODE, "email": EMAIL, "password": PASSWORD, "_csrf": token}
+    answer = await late.post("/setup", data=form)
+
+    assert answer.status_code == 409
+    assert (await late.get("/setup")).headers["location"] == "/login"
