@@ -38,6 +38,10 @@ class Pulse:
         self._looking: asyncio.Task[None] | None = None
         self.is_closed = False
 
+    @property
+    def is_looking(self) -> bool:
+        return self._looking is not None
+
     async def versions(self, heartbeat_s: float = HEARTBEAT_S) -> AsyncGenerator[int | None, None]:
         """The version now and each time it changes; None when nothing changed for `heartbeat_s`. Ends on `close`."""
         self._join()
@@ -120,7 +124,8 @@ def is_valid(session: Session, settings: WebSettings, now: datetime) -> bool:
     return now - session.last_seen_at < idle and now - session.created_at < whole
 
 
-async def _events(services: Services, pulse: Pulse, session: Session) -> AsyncIterator[bytes]:
+async def events(services: Services, pulse: Pulse, session: Session) -> AsyncIterator[bytes]:
+    """The lines of one page's stream; it ends with the session, which is looked at again each minute."""
     yield b"retry: 2000\n\n"
     checked_at = services.clock.now()
     async with aclosing(pulse.versions()) as versions:
@@ -137,10 +142,10 @@ async def _events(services: Services, pulse: Pulse, session: Session) -> AsyncIt
 @get("/boards/stream", guards=[may(Scope.READ)])
 async def stream(request: Request[Any, Any, Any], services: Services, session: Session) -> Stream:
     """Server-sent events: `changed` with the boards' version, and comments that keep the connection open."""
-    events = _events(services, pulse_of(request.app, services.boards), session)
+    lines = events(services, pulse_of(request.app, services.boards), session)
     # A proxy that buffers would hold the events back.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Stream(events, media_type="text/event-stream", headers=headers)
+    return Stream(lines, media_type="text/event-stream", headers=headers)
 
 
 stream_handlers: list[HTTPRouteHandler] = [stream]

@@ -67,13 +67,15 @@ class Script:
     next: deque[_Reply] = field(default_factory=deque)
     always: _Reply | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, request: dict[str, Any]) -> _Reply | None:
+    def take(self, request: dict[str, Any], key: str) -> _Reply | None:
         """Note the request and pick what to say; None is the default answer."""
         with self.lock:
             self.requests.append(request)
+            self.keys.append(key)
             return self.next.popleft() if self.next else self.always
 
 
@@ -118,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, {"next": len(script.next)})
 
     def _complete(self, asked: dict[str, Any]) -> None:
-        said = self.server.script.take(asked)
+        said = self.server.script.take(asked, self.headers.get("authorization", "").removeprefix("Bearer "))
         if isinstance(said, Fault) and said in _ERRORS:
             status, message = _ERRORS[said]
             self._send(status, {"error": {"message": message, "type": "scripted", "code": said}})
@@ -214,6 +216,11 @@ class RunningModel:
     def requests(self) -> list[dict[str, Any]]:
         """The bodies of all requests so far, oldest first."""
         return list(self._server.script.requests)
+
+    @property
+    def keys(self) -> list[str]:
+        """The bearer keys of all requests so far, oldest first."""
+        return list(self._server.script.keys)
 
     def script(self, *replies: Fault | Answer) -> None:
         """What to say to the next requests, one each; afterwards the default answers again."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from tickets.ticket import Flag
 
-_LIMIT: Final = 200_000  # characters of a source that are read
+_CUSTOMER_LIMIT: Final = 50_000  # characters of a customer's text that are read
 
 
 def _equal(stated: str, known: str) -> bool:
@@ -137,7 +137,7 @@ def flags_of(
     the settings allow (whole texts are fine).
     """
     own = _company_states(tuple(sources)) | _stated(allowed)
-    everything = own | _stated(customer)
+    everything = own | _stated(text[:_CUSTOMER_LIMIT] for text in customer)
     flags: dict[str, tuple[int, Flag]] = {}
     for kind, at, text in _statements(body):
         known = everything if kind.may_come_from_customer else own
@@ -162,7 +162,7 @@ def _statements(text: str) -> Iterable[tuple[Kind, int, str]]:
 
 def _stated(texts: Iterable[str]) -> frozenset[tuple[str, str]]:
     """The statements of some texts as names of kinds and normalised words."""
-    found = (statement for text in texts for statement in _statements(text[:_LIMIT]))
+    found = (statement for text in texts for statement in _statements(text))
     return frozenset((kind.name, kind.normal(words)) for kind, _, words in found)
 
 
@@ -174,4 +174,6 @@ def _company_states(sources: tuple[str, ...]) -> frozenset[tuple[str, str]]:
 
 def _bears_out(known: frozenset[tuple[str, str]], kind: Kind, text: str) -> bool:
     stated = kind.normal(text)
+    if (kind.name, stated) in known or kind.agrees is _equal:
+        return (kind.name, stated) in known
     return any(name == kind.name and kind.agrees(stated, words) for name, words in known)

@@ -12,9 +12,10 @@ async def status_of(app: Litestar, method: str, address: str, headers: Mapping[s
     """The status, and where it sends the caller (empty when nowhere)."""
     started: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
     answering = asyncio.create_task(_ask(app, method, address, headers, started))
+    either: set[asyncio.Future[Any]] = {started, answering}
     try:
-        await asyncio.wait({started, answering}, return_when=asyncio.FIRST_COMPLETED)
-        start = started.result() if started.done() else answering.result() or {}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        start = started.result()
     finally:
         answering.cancel()
         await asyncio.gather(answering, return_exceptions=True)

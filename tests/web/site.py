@@ -80,7 +80,11 @@ class Site:
 
     def with_settings(self, **changes: Any) -> "Site":
         """The same desk behind another configuration of its site."""
-        services = replace(self.services, settings=replace(self.services.settings, **changes))
+        return self.with_services(settings=replace(self.services.settings, **changes))
+
+    def with_services(self, **changes: Any) -> "Site":
+        """The same desk with some of its parts exchanged."""
+        services = replace(self.services, **changes)
         return replace(self, services=services, app=create_app(services))
 
     def visitor(
