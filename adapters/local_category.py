@@ -41,6 +41,11 @@ def category_of(reading: Reading, examples: Sequence[Article]) -> Verdict:
     return Verdict(category, clarity, _reasons(category, found[category], examples))
 
 
+def names_a_matter(reading: Reading) -> bool:
+    """Whether the mail itself says something that nearly decides a category."""
+    return any(_hits(reading.body, STRONG[category], reading) for category in Category)
+
+
 def _evidence(category: Category, reading: Reading) -> dict[str, float]:
     """The words that speak for the category, and for how much; a word counts once, where it weighs most."""
     points: dict[str, float] = {}

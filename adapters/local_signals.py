@@ -134,24 +134,20 @@ AWAY: Final = (
     " undelivered mail, undeliverable, delivery status notification, mail delivery failed, unzustellbar"
 )
 # A mail in the company's own name that wants money, data or a click is a fraud to report, not a customer to answer.
+# No term may hold another one: two different marks are needed, and a customer's new account is none.
 PHISHING: Final = (
-    "verify your account, confirm your account, verify your identity, confirm your password, update your payment,"
-    " update your bank, bank details have changed, changed our bank, new bank details, new bank account, new account"
-    " details, new iban,"
-    " account has changed, our account has, account below, to the following account, only to this account, final"
-    " notice,"
-    " avoid suspension, service will be, will be disconnected, within 24 hours, legal proceedings, pay now,"
-    " account will be"
-    " suspended,"
-    " account has been suspended, suspended, click the link, click on the link, log in here,"
-    " bestätigen sie ihr konto, konto gesperrt, bankverbindung hat sich, neue bankverbindung, neue iban, folgendes"
-    " konto, auf folgendes, letzte warnung,"
-    " innerhalb von 24 stunden, jetzt bezahlen,"
-    " klicken sie,"
-    " vérifiez votre compte, confirmez votre compte, compte suspendu, nouvelles coordonnées bancaires, nouvel iban,"
-    " compte suivant, sous 24 heures, cliquez sur,"
-    " verifique su cuenta, confirme su cuenta, cuenta suspendida, nuevos datos bancarios, nuevo iban, siguiente"
-    " cuenta, en 24 horas, haga clic"
+    "verify your account, confirm your account, verify your identity, confirm your password, update your payment"
+    " details,"
+    " update your bank details, our bank details have changed, our new bank details, our bank account has,"
+    " our main bank account, our new account, account will be suspended, account has been suspended, click the link,"
+    " click on the link, log in here, account below, to the following account, only to this account,"
+    " final notice, avoid suspension, will be disconnected, must be redirected, all payments must,"
+    " bestätigen sie ihr konto, konto gesperrt, unsere bankverbindung hat sich, unsere neue bankverbindung,"
+    " ausschließlich auf folgendes, nur noch auf folgendes, letzte warnung, klicken sie hier, klicken sie auf,"
+    " vérifiez votre compte, confirmez votre compte, compte suspendu, nos nouvelles coordonnées bancaires,"
+    " uniquement sur le compte suivant, cliquez sur,"
+    " verifique su cuenta, confirme su cuenta, cuenta suspendida, nuestros nuevos datos bancarios,"
+    " únicamente en la siguiente cuenta, haga clic"
 )
 INSTRUCTS_MACHINE: Final = (
     "ignore all previous, ignore previous, ignore all prior, ignore the above, ignore your instructions,"

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters import local_signals as signals
-from adapters.local_category import Verdict, category_of
+from adapters.local_category import Verdict, category_of, names_a_matter
 from adapters.local_reading import Reading
+from adapters.local_words import Words
 from tickets.mail import must_not_be_answered
 from tickets.ticket import Article, Category, Priority, Sentiment, Triage
 
@@ -14,6 +15,7 @@ WRITTEN_BY: Final = "local"
 NOTE: Final = "written without a model"
 _SUMMARY_LIMIT: Final = 160
 _THANKS_WORDS: Final = 60  # a mail of thanks is short
+_OPENING_WORDS: Final = 12  # and begins with them
 # A sentence ends before a capital, so that "22. 10." and "ca. 10" stay whole.
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+(?=[^\W\d_a-zß-ÿ]|[¿¡„«\"(])|\n+")
 _GREETING: Final = re.compile(
@@ -28,6 +30,7 @@ _MASS = "sent to many people, not to this desk"
 _SPAM = "unasked advertising"
 _ANNOUNCEMENT = "an announcement to everybody"
 _AWAY = "an automatic notice"
+_FRAUD = "asks for a payment or data as frauds do; do not answer"
 _FOREIGN: Final = frozenset({_MASS, _SPAM, _ANNOUNCEMENT, _AWAY})
 
 
@@ -49,7 +52,7 @@ def triage_of(reading: Reading, examples: Sequence[Article]) -> Triage:
         confidence=_confidence(verdict, reading, is_suspicious=is_suspicious),
         reasons=(*warning, *((silence,) if silence else ()), *urgency, *verdict.reasons),
         written_by=WRITTEN_BY,
-        needs_human=is_suspicious,
+        needs_human=is_suspicious or silence == _FRAUD,
         note=NOTE,
     )
 
@@ -57,14 +60,14 @@ def triage_of(reading: Reading, examples: Sequence[Article]) -> Triage:
 def why_no_reply(reading: Reading) -> str | None:
     """The reason why nobody waits for an answer to this mail; None when somebody does."""
     words, mail = reading.everything, reading.mail
-    if must_not_be_answered(mail) or words.find_all(signals.AWAY):
+    if must_not_be_answered(mail) or (words.find_all(signals.AWAY) and not _asks(reading)):
         return _AWAY
     if len(words.find_all(signals.SPAM)) >= 2:
         return _SPAM
     if len(words.find_all(signals.MASS_MAIL)) >= 2:
         return _MASS
     if _is_fraud(reading):
-        return "asks for a payment or data as frauds do; do not answer"
+        return _FRAUD
     if _MACHINE_SENDER.match(mail.sender.address) and not mail.reply_to:
         return _AWAY
     return None if _asks(reading) else _why_content(reading)
@@ -80,9 +83,10 @@ def _why_content(reading: Reading) -> str | None:
 
 
 def _is_fraud(reading: Reading) -> bool:
-    """Two marks of fraud, or one when the sender's own domain disowns the mail."""
+    """Two marks of fraud and no question, or one mark when the sender's own domain disowns the mail."""
     is_disowned = "dmarc=fail" in reading.mail.headers.get("authentication-results", "").lower().replace(" ", "")
-    return len(reading.everything.find_all(signals.PHISHING)) >= (1 if is_disowned else 2)
+    marks = len(reading.everything.find_all(signals.PHISHING))
+    return marks >= 1 if is_disowned else marks >= 2 and "?" not in reading.text
 
 
 def _asks(reading: Reading) -> bool:
@@ -90,11 +94,13 @@ def _asks(reading: Reading) -> bool:
 
 
 def _only_thanks(reading: Reading) -> bool:
+    """Short, thankful, and nothing left to do. "Thanks" below a report of a fault is a closing, not the message."""
     if len(reading.body) > _THANKS_WORDS or reading.body.find_all(signals.DOUBT):
         return False
-    return bool(reading.body.find_all(signals.THANKS)) and (
-        len(reading.body) <= _THANKS_WORDS // 2 or bool(reading.body.find_all(signals.SETTLED))
-    )
+    if reading.body.find_all(signals.SETTLED):
+        opening = Words(" ".join(reading.text.split()[:_OPENING_WORDS]))
+        return bool(opening.find_all(signals.THANKS)) or not names_a_matter(reading)
+    return bool(reading.body.find_all(signals.THANKS)) and not names_a_matter(reading)
 
 
 def _priority(reading: Reading, category: Category, *, needs_reply: bool) -> tuple[Priority, tuple[str, ...]]:

@@ -116,53 +116,49 @@ def _is_unquoted_name(entry: _Entry) -> bool:
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
     position = 0
+    # After one unclosed quote or comment the later ones are plain characters: their ends are not searched for again.
+    is_lenient = False
     while position < len(text):
-        character = text[position]
-        if character in ",;:":
-            yield character, character
-            position += 1
+        token = _token(text, position, is_lenient)
+        if token is None:
+            is_lenient = True
             continue
-        if character == '"':
-            kind, end, value = _quoted(text, position)
-        elif character == "(":
-            kind, end, value = _comment(text, position)
-        elif character == "<":
-            kind, end, value = _angle(text, position)
-        else:
-            kind, end, value = _plain(text, position)
+        kind, position, value = token
         yield kind, value
-        position = end
 
 
-def _plain(text: str, start: int) -> tuple[str, int, str]:
+def _token(text: str, start: int, is_lenient: bool) -> tuple[str, int, str] | None:
+    """(kind, where it ends, value); None for a quote or comment without an end."""
+    character = text[start]
+    if character in ",;:":
+        return character, start + 1, character
+    if character == "<":
+        return _angle(text, start)
+    if character in '"(':
+        if is_lenient:
+            return "word", start + 1, ""
+        return _quoted(text, start) if character == '"' else _comment(text, start)
     found = (_WORD.match(text, start) if text.startswith("=?", start) else None) or _PLAIN.match(text, start)
     end = found.end() if found else start + 1
     return "word", end, text[start:end]
 
 
-def _quoted(text: str, start: int) -> tuple[str, int, str]:
-    """A quoted string; an unclosed quote is skipped, together with all later ones of the field."""
+def _quoted(text: str, start: int) -> tuple[str, int, str] | None:
     out: list[str] = []
     position = start + 1
     while position < len(text) and text[position] != '"':
         position += text[position] == "\\"
         out.append(text[position : position + 1])
         position += 1
-    if position < len(text):
-        is_local_part = text.startswith("@", position + 1)
-        value = text[start : position + 1].replace(" ", "\\ ") if is_local_part else "".join(out)
-        return "quoted", position + 1, value
-    return _angle_after(text, start)
+    if position >= len(text):
+        return None
+    # A quoted local part keeps its quotes, which later makes the address unusable rather than another one.
+    is_local_part = text.startswith("@", position + 1)
+    value = text[start : position + 1].replace(" ", "\\ ") if is_local_part else "".join(out)
+    return "quoted", position + 1, value
 
 
-def _angle_after(text: str, start: int) -> tuple[str, int, str]:
-    """Rescue `"Jane <jane@example.org>`: what follows an unclosed quote is a name up to the bracket."""
-    bracket = text.find("<", start)
-    end = bracket if bracket > 0 else len(text)
-    return "quoted", end, text[start + 1 : end]
-
-
-def _comment(text: str, start: int) -> tuple[str, int, str]:
+def _comment(text: str, start: int) -> tuple[str, int, str] | None:
     depth, position = 0, start
     while position < len(text):
         character = text[position]
@@ -170,7 +166,7 @@ def _comment(text: str, start: int) -> tuple[str, int, str]:
         position += 2 if character == "\\" else 1
         if depth == 0:
             return "comment", position, text[start + 1 : position - 1]
-    return "word", len(text), text[start + 1 :]
+    return None
 
 
 def _angle(text: str, start: int) -> tuple[str, int, str]:

@@ -19,7 +19,7 @@ import structlog
 from adapters import mime
 from adapters.mime_limits import MAX_BYTES, check
 from adapters.mime_wire import unpacked
-from adapters.parser_worker import PARSED, READY, UNREADABLE, receive, send
+from adapters.parser_worker import PARSED, UNREADABLE, receive, send
 from tickets.errors import Unavailable, Unreadable
 from tickets.mail import Parsed
 
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 TIME_LIMIT_S: Final = 10
 MEMORY_LIMIT_BYTES: Final = 1 << 30
 _START_LIMIT_S: Final = 30
+_WORKER_ARGUMENTS: Final = ("-P", "-W", "ignore", "-m", "adapters.parser_worker")
 _PACKAGE_ROOT: Final = Path(__file__).resolve().parent.parent
 # Only what an interpreter needs to start: no key, token or database URL reaches the process.
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
@@ -52,6 +53,7 @@ class ProcessParser:
         self._memory_limit_bytes = memory_limit_bytes
         self._turn = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parser")
         self._worker: _Worker | None = None
+        self._is_closed = False
 
     async def parse(self, raw: bytes) -> Parsed:
         """Raises Unreadable for what exceeds the limits, Unavailable when no worker process can be started."""
@@ -63,8 +65,15 @@ class ProcessParser:
         """Start the worker now, so that the first mail does not wait for it."""
         await asyncio.get_running_loop().run_in_executor(self._turn, self._running)
 
+    @property
+    def worker_pid(self) -> int | None:
+        """The process that reads mail now; None before the first one and after a fault."""
+        worker = self._worker
+        return worker.process.pid if worker else None
+
     def close(self) -> None:
         """End the worker; a parse that is under way ends with it."""
+        self._is_closed = True
         self._turn.shutdown(wait=False, cancel_futures=True)
         self._drop()
 
@@ -104,6 +113,8 @@ class ProcessParser:
         raise Unreadable(contents.decode("utf-8", "replace") if kind == UNREADABLE else "The message cannot be read.")
 
     def _running(self) -> "_Worker":
+        if self._is_closed:
+            raise Unavailable("The desk is stopping; the mail is fetched again at the next start.")
         if self._worker is None:
             self._worker = _started(self._memory_limit_bytes, self._time_limit_s)
         return self._worker
@@ -136,33 +147,25 @@ def _started(memory_limit_bytes: int, time_limit_s: int) -> _Worker:
     """A worker that has said it is ready; raises Unavailable when it does not."""
     ours, theirs = socket.socketpair()
     with theirs:
-        # Popen closes every other descriptor in the child: the listening sockets stay here.
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [
-                sys.executable,
-                "-P",
-                "-W",
-                "ignore",
-                "-m",
-                "adapters.parser_worker",
-                str(memory_limit_bytes),
-                str(time_limit_s),
-            ],
-            stdin=theirs.fileno(),
-            stdout=subprocess.DEVNULL,
-            env=_environment(),
-            close_fds=True,
-        )
+        try:
+            # Popen closes every other descriptor in the child: the listening sockets stay here.
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, *_WORKER_ARGUMENTS, str(memory_limit_bytes), str(time_limit_s)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env=_environment(),
+                close_fds=True,
+            )
+        except OSError as error:
+            ours.close()
+            raise _no_start() from error
     worker = _Worker(process, ours)
     try:
         ours.settimeout(_START_LIMIT_S)
-        kind, _ = receive(ours)
+        receive(ours)
     except (OSError, EOFError) as error:
         worker.end()
         raise _no_start() from error
-    if kind != READY:
-        worker.end()
-        raise _no_start()
     return worker
 
 

@@ -20,6 +20,7 @@ VERSION: Final = "1"
 # Bodies in which an unknown member is refused: a misspelt one must not be taken for its absence.
 _STRICT: Final = ("Approval", "Assignment", "Rejection", "StatusChange")
 
+_DRAFT: Final = "/tickets/{ticket_id}/draft"
 _DESCRIPTION: Final = (
     "Tickets, drafts, approvals and syncs for scripts. Send an API token as `Authorization: Bearer ca_...`. "
     "Errors are problem documents (RFC 9457); `detail` says what happened and what to do next."
@@ -54,7 +55,13 @@ def completed(schema: Mapping[str, Any], server: str) -> dict[str, Any]:
         **schema["components"],
         "schemas": {**known, **closed, "DraftRequest": _two_forms(known["DraftRequest"])},
     }
-    return {**schema, "components": components, "servers": [{"url": server}]}
+    paths = {**schema["paths"], _DRAFT: _with_optional_body(schema["paths"][_DRAFT])}
+    return {**schema, "components": components, "paths": paths, "servers": [{"url": server}]}
+
+
+def _with_optional_body(path: Mapping[str, Any]) -> dict[str, Any]:
+    body = {**path["post"]["requestBody"], "required": False}
+    return {**path, "post": {**path["post"], "requestBody": body}}
 
 
 def _two_forms(draft_request: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Approval(Struct, forbid_unknown_fields=True):
 
     revision: Annotated[int, Meta(ge=1, le=2**31 - 1)]
     content_hash: Annotated[str, Meta(min_length=64, max_length=64)]
-    confirm_flags: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=1000)] = []
+    confirm_flags: Annotated[list[str], Meta(max_length=1000)] = []
 
 
 class Rejection(Struct, forbid_unknown_fields=True):

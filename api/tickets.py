@@ -29,7 +29,7 @@ from api.schemas import (
 )
 from tickets.boards import BoardFilter
 from tickets.desk import Desk
-from tickets.errors import BadInput, NotFound
+from tickets.errors import BadInput, Conflict, NotFound
 from tickets.people import Actor, Scope
 from tickets.status import Status
 from tickets.ticket import Seen, TicketId
@@ -54,7 +54,7 @@ _WHEN: Final = {
     401: "No API token, or one that is unknown, expired or revoked.",
     403: "The token lacks the scope.",
     404: "There is no such ticket, or no page at this cursor.",
-    409: "Something came first: the draft changed (`revision`), flags are open (`flags`), the reply is leaving.",
+    409: "Not as things stand: the draft changed (`revision`), flags are open (`flags`), the reply is leaving.",
     413: "The body is too large.",
     500: "A fault of the desk; `request_id` finds it in the log.",
     503: "A mailbox or the model does not answer.",
@@ -163,7 +163,10 @@ async def reject(ticket_id: TicketPath, data: JSONBody[Rejection], desk: DeskNee
 @post("/tickets/{ticket_id:uuid}/assign", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=_WRITE)
 async def assign(ticket_id: TicketPath, data: JSONBody[Assignment], desk: DeskNeed, actor: ActorNeed) -> FullTicketOut:
     """Give the ticket to somebody at the desk, or to nobody."""
-    await desk.assign(TicketId(ticket_id), data.assignee, by=actor)
+    try:
+        await desk.assign(TicketId(ticket_id), data.assignee, by=actor)
+    except BadInput as error:
+        raise Conflict(str(error)) from error  # the request is well formed; it is the desk that has no such person
     return await _in_full(ticket_id, desk)
 
 

@@ -63,6 +63,7 @@ class Parts:
     sweep: Sweep
     wake: Wake
     ports: Ports
+    leases: SqlLeases
 
     async def run(self) -> None:
         """The drive, the sweep and the timer of the sync."""
@@ -77,23 +78,25 @@ class Parts:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, environ: Mapping[str, str], *, setup_code: str | None = None, saver: Any = None
+    settings: Settings, environ: Mapping[str, str], *, setup_code: str | None = None
 ) -> AsyncIterator[Parts]:
-    """Open the database, the checkpoints and everything on top of them; raises DeskError with what to do.
-
-    `saver` is given by a server that brings its own checkpoints.
-    """
-    secret = secret_of(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    if settings.database_url is None or settings.database_url.startswith("sqlite"):
-        await asyncio.to_thread(upgrade, settings.database)
+    """Open the database, the checkpoints and everything on top of them; raises DeskError with what to do."""
+    secret, database = await asyncio.to_thread(_prepared, settings)
     async with AsyncExitStack() as stack:
-        database = open_database(settings.database)
         stack.push_async_callback(database.close)
         await database.ping()
         parser = await stack.enter_async_context(ProcessParser())
-        checkpoints = saver or await stack.enter_async_context(open_saver(settings.checkpoints, secret))
-        yield _parts(settings, environ, database, secret, parser, checkpoints, setup_code)
+        saver = await stack.enter_async_context(open_saver(settings.checkpoints, secret))
+        yield await asyncio.to_thread(_parts, settings, environ, database, secret, parser, saver, setup_code)
+
+
+def _prepared(settings: Settings) -> tuple[bytes, Database]:
+    """What has to be on disk before anything runs. SQLite is migrated at every start, Postgres by command."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    secret = secret_of(settings)
+    if settings.database_url is None or settings.database_url.startswith("sqlite"):
+        upgrade(settings.database)
+    return secret, open_database(settings.database)
 
 
 def _parts(
@@ -121,7 +124,7 @@ def _parts(
     threads = Threads(build(ports, saver), store, partial(prune, saver))
 
     drive = Drive(store, threads, leases, clock, log.info)
-    sync = Sync(store, open_mailbox, parser, leases, clock, log.info)
+    sync = Sync(store, open_mailbox, parser, leases, clock, log.info, crash)
     services = Services(
         desk=desk,
         sync=sync,
@@ -145,6 +148,7 @@ def _parts(
         sweep=Sweep(store, threads, clock, log.info),
         wake=wake,
         ports=ports,
+        leases=leases,
     )
 
 
@@ -161,7 +165,7 @@ def _model(settings: Settings, environ: Mapping[str, str], knowledge: Knowledge)
         return local
     from adapters.chat_model import ChatModel
 
-    return ChatModel(chat, local)
+    return ChatModel(chat, local, settings.desk_name)
 
 
 def _model_notice(model: Model) -> str | None:

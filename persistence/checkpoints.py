@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.serde.base import CipherProtocol
-from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from persistence.engine import BUSY_MS, parse_url, sqlite_path
@@ -49,14 +49,28 @@ class CheckpointCipher(CipherProtocol):
         return zlib.decompress(opened[1:]) if opened[:1] == _DEFLATED else opened[1:]
 
 
-class SealedSerializer(EncryptedSerializer):
-    """Reads nothing but what was encrypted here: a row in clear was put there by somebody else."""
+class SealedSerializer(JsonPlusSerializer):
+    """LangGraph's serializer, sealed; it reads nothing but what was sealed here.
+
+    Not an EncryptedSerializer: that one also reads rows in clear, and compiling a graph rebuilds it from its parts,
+    so that a stricter child of it would be dropped without a word.
+    """
+
+    def __init__(self, cipher: CipherProtocol) -> None:
+        super().__init__()
+        self._cipher = cipher
+
+    def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
+        kind, plain = super().dumps_typed(obj)
+        name, sealed = self._cipher.encrypt(plain)
+        return f"{kind}+{name}", sealed
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
-        """Raises SealBroken."""
-        if "+" not in data[0]:
+        """Raises SealBroken, also for a row in clear: somebody else put it there."""
+        kind, _, name = data[0].partition("+")
+        if not name:
             raise SealBroken("A checkpoint is not encrypted. Delete it: the desk rebuilds the thread from its tables.")
-        return super().loads_typed(data)
+        return super().loads_typed((kind, self._cipher.decrypt(name, data[1])))
 
 
 def open_saver(url: str, secret: bytes) -> AbstractAsyncContextManager[Saver]:

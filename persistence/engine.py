@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from persistence import one_hop
 from tickets.errors import DeskError
 
 BUSY_MS: Final = 30_000  # how long one process waits for another's transaction on SQLite
@@ -97,9 +98,13 @@ def open_database(url: str, *, readers: int = 4, writers: int = 10) -> Database:
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         check_file(sqlite_path(parsed))
-        writer = create_async_engine(parsed, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
+        driver = {"async_creator_fn": one_hop.connect}
+        writer = create_async_engine(
+            parsed, pool_size=1, max_overflow=0, pool_timeout=60, connect_args=driver, hide_parameters=True
+        )
         reader = create_async_engine(
             parsed,
+            connect_args=driver,
             pool_size=readers,
             max_overflow=0,
             pool_reset_on_return=None,

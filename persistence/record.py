@@ -1,13 +1,18 @@
 """Checking the record: whether every chain of audit events still holds, and which row breaks it if not."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence.engine import Database
 from persistence.packing import event_from
 from persistence.rows import audit_events, tallies
 from tickets.audit import GENESIS, chained
+
+_PAGE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +27,8 @@ class Break:
 async def first_break(database: Database) -> Break | None:
     """The first event that was changed, or stands where one was removed; None when the record is whole."""
     chain, seq, previous = "", 0, GENESIS
-    query = select(audit_events).order_by(audit_events.c.chain, audit_events.c.seq)
     async with database.read() as connection:
-        async for row in await connection.stream(query):
+        async for row in _events(connection):
             if row.chain != chain:
                 chain, seq, previous = row.chain, 0, GENESIS
             seq += 1
@@ -38,3 +42,14 @@ async def first_break(database: Database) -> Break | None:
     if present < written:
         return Break(None, "", f"{written - present} event(s) are missing from the end of their chains")
     return None
+
+
+async def _events(connection: AsyncConnection) -> AsyncIterator[Row[*tuple[Any, ...]]]:
+    """All events, chain by chain, without holding them all."""
+    place = tuple_(audit_events.c.chain, audit_events.c.seq)
+    query = select(audit_events).order_by(audit_events.c.chain, audit_events.c.seq).limit(_PAGE)
+    last = ("", 0)
+    while rows := (await connection.execute(query.where(place > tuple_(*map(literal, last))))).all():
+        for row in rows:
+            yield row
+        last = (rows[-1].chain, rows[-1].seq)

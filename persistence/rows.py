@@ -173,7 +173,7 @@ tickets: Final = Table(
     Index("ix_tickets_status_updated_at", "status", "updated_at", "id"),
     Index("ix_tickets_updated_at", "updated_at", "id"),
     _partial_index("ix_tickets_work_at", "work_at", "id", where="work_at IS NOT NULL"),
-    _partial_index("ix_tickets_has_draft", "id", where="has_draft"),
+    Index("ix_tickets_has_draft", "has_draft", "id"),
 )
 
 ticket_participants: Final = Table(

@@ -60,7 +60,7 @@ class PostgresServer:
     def _create(self, template: str) -> str:
         name = f"ca_test_{uuid4().hex[:12]}"
         with self._admin().connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
         self._made.append(name)
         return self._url.set(database=name).render_as_string(hide_password=False)
 

@@ -88,6 +88,7 @@ class Sync:
     leases: Leases
     clock: Clock
     log: Callable[..., object]
+    crash: Callable[[str], None] = lambda _point: None  # called at named points; tests make it end the process there
 
     async def run(self, only: Collection[str] | None = None, *, by: Actor = SYNC) -> tuple[SyncReport, ...]:
         """Sync every mailbox, or those with the given addresses, side by side.
@@ -131,7 +132,9 @@ class Sync:
 
         async for changes in mailbox.changes(record.cursor, unknown):
             parsed = [(incoming, await self._parse(incoming)) for incoming in changes.incoming]
+            self.crash("mail_parsed")
             tally.add(await self._store(arrival, changes, parsed))
+            self.crash("mail_stored")
 
     async def _parse(self, incoming: Incoming) -> Parsed | Unreadable:
         try:

@@ -197,6 +197,40 @@ async def test_thanks_with_a_question_still_wait_for_an_answer(model: LocalModel
     assert not (await triaged(model, "Thank you so much for your help!")).needs_reply
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The inverter shows E07 error.\n\nThanks, Bob",
+        "Die Rechnung ist falsch. Danke",
+        "L'onduleur est en panne. Merci",
+    ],
+)
+async def test_thanks_below_a_report_are_a_closing(model: LocalModel, text: str) -> None:
+    assert (await triaged(model, text)).needs_reply
+
+
+async def test_a_fraud_is_not_answered_and_shown_to_a_person(model: LocalModel) -> None:
+    fraud = "Our bank details have changed. From now on pay all invoices only to this account and click the link."
+
+    triage = await triaged(model, fraud)
+
+    assert not triage.needs_reply
+    assert triage.needs_human
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My bank details have changed, my new IBAN is below. Please use it for the refund.",
+        "My portal account has been suspended and I need the data. Please unlock it.",
+        "Wir sind im Urlaub bis 12. Mai. Können Sie den Termin verschieben?",
+        "I got a mail that says our bank details have changed, click the link. Is it from you?",
+    ],
+)
+async def test_a_customer_is_not_taken_for_a_fraud_or_a_machine(model: LocalModel, text: str) -> None:
+    assert (await triaged(model, text)).needs_reply
+
+
 async def test_the_summary_is_one_short_line_without_the_greeting(model: LocalModel) -> None:
     text = "Dear Sir or Madam,\n\nthe inverter\nhas stopped. " + "It was very sunny that day and hot. " * 9
 

@@ -1,15 +1,32 @@
-"""Asks the application for the start of an answer only, so that endless streams can be asked too."""
+"""Asking the application, and reading what it answers."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from litestar import Litestar
 
 
+def form_token(page: httpx.Response) -> str:
+    found = re.search(r'name="_csrf" value="([^"]+)"', page.text)
+    assert found, "the page has no form token"
+    return found[1]
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """The problem document, after checking that it is one."""
+    told: dict[str, Any] = answer.json()
+    assert answer.status_code == status == told["status"], told
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert {"type", "title", "status", "detail"} <= set(told)
+    return told
+
+
 async def status_of(app: Litestar, method: str, address: str, headers: Mapping[str, str]) -> tuple[int, str]:
-    """The status, and where it sends the caller (empty when nowhere)."""
+    """The status, and where it sends the caller (empty when nowhere); endless streams can be asked too."""
     started: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
     answering = asyncio.create_task(_ask(app, method, address, headers, started))
     either: set[asyncio.Future[Any]] = {started, answering}

@@ -4,11 +4,12 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from persistence.migrate import upgrade
 from tests.web.site import Site, build_site
-from tickets.people import Role
+from tickets.people import Role, Scope
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +35,10 @@ async def site(fresh_site: Site) -> Site:
     """A desk with an administrator."""
     await fresh_site.operator(Role.ADMIN)
     return fresh_site
+
+
+@pytest.fixture
+async def script(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """A script that may do everything but administer."""
+    async with await site.script(*(set(Scope) - {Scope.ADMIN})) as client:
+        yield client

@@ -44,7 +44,7 @@ async def served(site: Site) -> AsyncIterator[tuple[uvicorn.Server, str, "asynci
     config = uvicorn.Config(site.app, port=0, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
@@ -101,7 +101,7 @@ async def test_a_page_that_was_closed_leaves_nobody_looking(site: Site) -> None:
         pulse = pulse_of(site.app, site.services.boards)
 
         async with asyncio.timeout(LONG_S):
-            while pulse.is_looking:
+            while pulse.is_looking:  # noqa: ASYNC110 - the end of a request is seen by nobody else
                 await asyncio.sleep(0.01)
 
 
@@ -157,7 +157,7 @@ async def test_closing_ends_every_page() -> None:
     for page in pages:
         await anext(page)
 
-    endings = [asyncio.create_task(anext(page, -1)) for page in pages]  # type: ignore[arg-type]
+    endings = [asyncio.create_task(anext(page, -1)) for page in pages]
     await asyncio.sleep(0)
     pulse.close()
 

@@ -108,13 +108,7 @@ def _tickets() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_tickets"),
         sa.UniqueConstraint("number", name="uq_tickets_number"),
     )
-    op.create_index(
-        "ix_tickets_has_draft",
-        "tickets",
-        ["id"],
-        sqlite_where=sa.text("has_draft"),
-        postgresql_where=sa.text("has_draft"),
-    )
+    op.create_index("ix_tickets_has_draft", "tickets", ["has_draft", "id"])
     op.create_index("ix_tickets_status_updated_at", "tickets", ["status", "updated_at", "id"])
     op.create_index("ix_tickets_status_waiting_since", "tickets", ["status", "waiting_since", "id"])
     op.create_index("ix_tickets_updated_at", "tickets", ["updated_at", "id"])
