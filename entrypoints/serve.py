@@ -2,11 +2,15 @@
 
 import asyncio
 import secrets
+import socket
 from collections.abc import Mapping
 
 import structlog
 import uvicorn
+from litestar import Litestar
 
+from api.app import create_app
+from api.stream import close_streams
 from entrypoints.settings import Settings
 from entrypoints.wiring import Parts, opened
 from tickets.errors import BadInput
@@ -26,12 +30,23 @@ async def serve(settings: Settings, environ: Mapping[str, str], *, setup_code: s
         await _run(parts)
 
 
-async def _run(parts: Parts) -> None:
-    from api.app import create_app
+class _Server(uvicorn.Server):
+    """Ends the live streams first: uvicorn waits for open requests, and those end only when told."""
 
+    def __init__(self, config: uvicorn.Config, app: Litestar) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        close_streams(self._app)
+        await super().shutdown(sockets)
+
+
+async def _run(parts: Parts) -> None:
     settings = parts.settings
+    app = create_app(parts.services)
     config = uvicorn.Config(
-        create_app(parts.services),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -41,7 +56,7 @@ async def _run(parts: Parts) -> None:
         timeout_graceful_shutdown=5,
         lifespan="on",
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, app)
     beside = asyncio.create_task(parts.run())
     log.info("serving", url=settings.site)
     try:

@@ -112,6 +112,7 @@ def _parts(
     store = SqlStore(database, on_work=wake.ring, clock=clock)
     boards, accounts = SqlBoards(database), SqlAccounts(database)
     leases, mailboxes = SqlLeases(database), SqlMailboxes(database, secret)
+    leases.claimant()  # looks this process up once, here where blocking is no harm
     open_mailbox = OpenMailboxes(settings, store, mailboxes)
     knowledge = FolderKnowledge(_knowledge_folder(settings))
     model = _model(settings, environ, knowledge)

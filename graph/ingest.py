@@ -6,16 +6,23 @@ from langchain_core.runnables import RunnableConfig
 
 from graph.node import EntryNode
 from graph.state import TicketState
-from tickets.errors import BadInput
+from tickets.errors import NotFound
 from tickets.ports import TicketStore
 from tickets.ticket import TicketId
 
 
+class NoSuchThread(ValueError):
+    """The thread is no ticket's. A ValueError, because Studio's server hides the messages of other errors."""
+
+
 def ingest_with(store: TicketStore) -> EntryNode:
-    """Everything decided about earlier mails is forgotten; the tables keep it. Raises NotFound, BadInput."""
+    """Everything decided about earlier mails is forgotten; the tables keep it. Raises NoSuchThread."""
 
     async def ingest(state: TicketState, config: RunnableConfig) -> TicketState:
-        ticket = await store.ticket(_ticket_id(state, config))
+        try:
+            ticket = await store.ticket(_ticket_id(state, config))
+        except NotFound as error:
+            raise NoSuchThread(str(error)) from None
         return {
             "ticket_id": str(ticket.id),
             "work_seq": ticket.work_seq,
@@ -36,8 +43,8 @@ def _ticket_id(state: TicketState, config: RunnableConfig) -> TicketId:
     try:
         ticket_id = UUID(str(asked))
     except ValueError:
-        raise BadInput("A ticket's id is a UUID. Copy it from the ticket's page.") from None
+        raise NoSuchThread("A ticket's id is a UUID. Copy it from the ticket's page.") from None
     if thread_id and UUID(thread_id) != ticket_id:
         # Two threads for one ticket would be two agents on one customer.
-        raise BadInput(f"A ticket's thread bears the ticket's own id. Open the thread {ticket_id} instead.")
+        raise NoSuchThread(f"A ticket's thread bears the ticket's own id. Open the thread {ticket_id} instead.")
     return TicketId(ticket_id)

@@ -105,7 +105,7 @@ def _conditions(wanted: BoardFilter) -> list[ColumnElement[bool]]:
     if wanted.status is not None:
         conditions.append(tickets.c.status == wanted.status.value)
     if wanted.assignee is not None:
-        conditions.append(tickets.c.assignee == wanted.assignee)
+        conditions.append(tickets.c.assignee == wanted.assignee if wanted.assignee else tickets.c.assignee.is_(None))
     if wanted.q and (words := wanted.q.casefold().split()):
         conditions += [tickets.c.search_text.contains(word, autoescape=True) for word in words]
     return conditions

@@ -37,7 +37,7 @@ class Process:
 
 def claimant() -> str:
     """A new name for one run in this process."""
-    me = Process(*_host(), os.getpid(), _started(os.getpid()) or _UNKNOWN)
+    me = _me(os.getpid())
     return _SEPARATOR.join((me.boot_id, me.namespace, str(me.pid), me.started, secrets.token_hex(6)))
 
 
@@ -49,6 +49,12 @@ def is_gone(name: str) -> bool:
     if (process.boot_id, process.namespace) != _host():
         return False
     return _started(process.pid) != process.started
+
+
+@cache
+def _me(pid: int) -> Process:
+    """This process, looked up once; a forked child has another pid."""
+    return Process(*_host(), pid, _started(pid) or _UNKNOWN)
 
 
 @cache

@@ -37,14 +37,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return _EPOCH + timedelta(microseconds=value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
+_UTC: Final = UtcDateTime()
+
+
 def later_of(column: Column[datetime], at: datetime) -> ColumnElement[datetime]:
     """The column, or `at` if that is later or the column is empty."""
-    return case((column > at, column), else_=literal(at, UtcDateTime))
+    return case((column > at, column), else_=literal(at, _UTC))
 
 
 def sooner_of(column: Column[datetime], at: datetime) -> ColumnElement[datetime]:
     """The column, or `at` if that is sooner or the column is empty."""
-    return case((column < at, column), else_=literal(at, UtcDateTime))
+    return case((column < at, column), else_=literal(at, _UTC))
 
 
 def storable(text: str) -> str:

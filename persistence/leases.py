@@ -77,7 +77,7 @@ class SqlLeases:
             return token
         async with self.database.read() as connection:
             holder = (await connection.execute(select(leases).where(leases.c.name == name))).first()
-        if holder is None or not claims.is_gone(holder.owner):
+        if holder is None or not await asyncio.to_thread(claims.is_gone, holder.owner):
             return None
         still_theirs = (leases.c.token == holder.token) & (leases.c.owner == holder.owner)
         return await self._claim(name, owner, ttl_s, still_theirs)

@@ -66,7 +66,7 @@ class OneHopConnection(aiosqlite.Connection):
         return self._conn
 
     async def in_thread(self, function: Callable[[], object]) -> None:
-        await self._execute(function)
+        await self._execute(function)  # type: ignore[no-untyped-call]
 
 
 def connect(database: str, **options: Any) -> OneHopConnection:

@@ -33,7 +33,7 @@ class DraftWrites:
     async def add_draft(self, draft: Draft) -> None:
         """Raises Conflict when the revision is taken, or a draft was already made for the same reason."""
         async with self._or_conflict("This ticket already has that draft. Reload, then review it."):
-            await self._connection.execute(insert(drafts).values(pack_draft(draft)))
+            await self._connection.execute(insert(drafts), pack_draft(draft))
         await self._show_draft(draft.ticket_id, draft.revision, draft.state, len(draft.flags))
 
     async def set_draft_state(self, ticket_id: TicketId, revision: int, state: DraftState) -> None:
@@ -44,7 +44,7 @@ class DraftWrites:
 
     async def add_decision(self, decision: Decision) -> None:
         fields = {name: getattr(decision, name) for name in Decision.__dataclass_fields__}
-        await self._connection.execute(insert(decisions).values(fields))
+        await self._connection.execute(insert(decisions), fields)
 
     async def decision(self, decision_id: DecisionId) -> Decision | None:
         return await reading.decision(self._connection, decision_id)
@@ -59,9 +59,7 @@ class DraftWrites:
     async def add_outgoing(self, outgoing: Outgoing) -> None:
         earlier = select(func.count()).where(outbox.c.ticket_id == outgoing.ticket_id).scalar_subquery()
         async with self._or_conflict(f"Draft {outgoing.revision} is already on its way. Look at the ticket."):
-            await self._connection.execute(
-                insert(outbox).values(pack_outgoing(outgoing) | {"approved_seq": earlier + 1})
-            )
+            await self._connection.execute(insert(outbox).values(approved_seq=earlier + 1), pack_outgoing(outgoing))
 
     async def outgoing(self, decision_id: DecisionId) -> Outgoing | None:
         return await reading.outgoing(self._connection, decision_id)

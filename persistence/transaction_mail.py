@@ -84,7 +84,7 @@ class MailWrites:
         """Raises Conflict at the end of the transaction for a mail that the mailbox has already."""
         mail_id = MailId(time_ordered_id())
         raw_key = await self._keep_blobs({**mail.blobs, sha256(mail.raw): mail.raw}, mail.raw)
-        await self._connection.execute(insert(mails).values(_mail_columns(mail, mail_id, raw_key)))
+        await self._connection.execute(insert(mails), _mail_columns(mail, mail_id, raw_key))
         if mail.mail.attachments:
             await self._connection.execute(insert(attachments), _attachment_rows(mail_id, mail.mail))
         if mail.ticket_id is not None:
@@ -104,13 +104,13 @@ class MailWrites:
             "size": len(incoming.raw),
             "raw_sha256": await self._keep_blobs({sha256(incoming.raw): incoming.raw}, incoming.raw),
         }
-        await self._connection.execute(self._unit.upsert(quarantine).values(row).on_conflict_do_nothing())
+        await self._connection.execute(self._unit.upsert(quarantine).on_conflict_do_nothing(), row)
 
     async def skip(self, mailbox_id: MailboxId, skipped: Skipped) -> None:
         """Remember a mail that is left out for good; a passing reason leaves no trace."""
         if skipped.is_final:
             row = {"mailbox_id": mailbox_id, "provider_id": skipped.provider_id, "reason": skipped.reason}
-            await self._connection.execute(self._unit.upsert(skipped_mails).values(row).on_conflict_do_nothing())
+            await self._connection.execute(self._unit.upsert(skipped_mails).on_conflict_do_nothing(), row)
 
     async def mark_gone(self, mailbox_id: MailboxId, provider_ids: Sequence[str]) -> None:
         if provider_ids:

@@ -8,7 +8,7 @@ from sqlalchemy import Table, insert, select, update
 
 from persistence import reading
 from persistence.columns import later_of, sooner_of
-from persistence.packing import Columns, pack_ticket, search_text
+from persistence.packing import Columns, pack_ticket
 from persistence.rows import counters, operators, plans, tickets, triages
 from persistence.unit import Standing, Unit
 from tickets.errors import NotFound
@@ -46,7 +46,7 @@ class TicketWrites:
             "snippet": opened.snippet,
             "stopped": opened.stopped,
         }
-        await self._connection.execute(insert(tickets).values(pack_ticket(opened) | fixed | _NO_WORK))
+        await self._connection.execute(insert(tickets), pack_ticket(opened) | fixed | _NO_WORK)
         self._unit.recount(opened.id, None, _standing(opened))
         return opened
 
@@ -58,9 +58,11 @@ class TicketWrites:
     async def save(self, ticket: Ticket) -> None:
         """Write the ticket's fields, apart from `stopped` and `snippet`; `updated_at` never goes back."""
         before = self._unit.standings.get(ticket.id) or _standing(await self.ticket(ticket.id))
-        changes = pack_ticket(ticket)
         later = later_of(tickets.c.updated_at, ticket.updated_at)
-        await self._update(ticket.id, changes | {"updated_at": later, "search_text": search_text(ticket)})
+        changes = pack_ticket(ticket)
+        del changes["updated_at"]
+        saved = update(tickets).where(tickets.c.id == ticket.id).values(updated_at=later)
+        await self._connection.execute(saved, changes)
         self._unit.recount(ticket.id, before, _standing(ticket))
 
     async def work(self, ticket_id: TicketId, at: datetime) -> None:
@@ -101,10 +103,10 @@ class TicketWrites:
         await self._keep(plans, {"ticket_id": ticket_id, "work_seq": work_seq, "content": asdict(plan)})
 
     async def _keep(self, table: Table, row: Columns) -> None:
-        put = self._unit.upsert(table).values(row)
+        put = self._unit.upsert(table)
         key = [column.name for column in table.primary_key]
         await self._connection.execute(
-            put.on_conflict_do_update(index_elements=key, set_={"content": put.excluded.content})
+            put.on_conflict_do_update(index_elements=key, set_={"content": put.excluded.content}), row
         )
 
     async def _update(self, ticket_id: TicketId, changes: Columns) -> None:

@@ -101,7 +101,7 @@ class Agent:
         feedback = decision.feedback if decision else None
         previous = await self.store.current_draft(ticket_id) if decision else None
         proposed = await self.model.draft(conversation, triage, plan, articles, feedback, previous)
-        draft = self._as_draft(conversation, work_seq, proposed, articles, made_for)
+        draft = self._as_draft(conversation, work_seq, proposed, articles, made_for, feedback)
         return await self._offer(draft, decision)
 
     async def _read(self, ticket_id: TicketId, work_seq: int) -> tuple[Conversation, Triage | None]:
@@ -122,6 +122,7 @@ class Agent:
         proposed: ProposedReply,
         articles: Sequence[Article],
         made_for: str,
+        feedback: str | None,
     ) -> Draft:
         titles = {article.id: article.title for article in articles}
         return Draft(
@@ -140,7 +141,7 @@ class Agent:
                 proposed.body,
                 sources=[self.knowledge.all_text()],
                 customer=[message.mail.text for message in conversation.messages],
-                allowed=self.allowed,
+                allowed=(*self.allowed, feedback or ""),
             ),
             needs_human=proposed.needs_human,
             note=proposed.note,
@@ -150,7 +151,7 @@ class Agent:
         """Compare-and-set on work_seq; the older draft gives way, the decision that asked for this one is done."""
         async with self.store.begin() as tx:
             ticket = await tx.ticket(draft.ticket_id)
-            if ticket.work_seq != draft.work_seq or not await _still_wanted(tx, decision):
+            if ticket.work_seq != draft.work_seq or not await _still_wanted(tx, ticket, decision):
                 return None
             current = await tx.current_draft(ticket.id)
             if current and current.state is DraftState.OPEN:
@@ -177,9 +178,10 @@ class Agent:
         return offered
 
 
-async def _still_wanted(tx: Transaction, decision: Decision | None) -> bool:
+async def _still_wanted(tx: Transaction, ticket: Ticket, decision: Decision | None) -> bool:
+    """Not when an operator wrote, closed or answered while the model was thinking."""
     if decision is None:
-        return True
+        return ticket.settled_seq < ticket.work_seq
     now = await tx.decision(decision.id)
     return now is not None and now.state is DecisionState.PENDING and now.kind is DecisionKind.REDRAFT
 

@@ -26,6 +26,13 @@ from tickets.withdraw import withdraw
 SNIPPET: Final = 160
 
 
+OTHER_MAILBOX: Final = "the same mail came to another mailbox of the desk"
+
+
+class _CameElsewhere(Exception):
+    """Another mailbox stored the same mail while this one was looked at."""
+
+
 class Outcome(StrEnum):
     """The exactly one thing that became of a mail."""
 
@@ -57,8 +64,7 @@ class Arrival:
         """Put one mail where it belongs."""
         mail = parsed.mail
         if reason := await self._reason_to_skip(tx, mail):
-            await tx.skip(self.mailbox.id, Skipped(incoming.provider_id, reason))
-            return Arrived(Outcome.SKIPPED, reason=reason)
+            return await self._skip(tx, incoming, reason)
         if mail.bounce is not None:
             return await self._bounced(tx, incoming, parsed)
         if not incoming.is_sent and must_not_be_answered(mail):
@@ -74,10 +80,14 @@ class Arrival:
         if await tx.known_message(self.mailbox.id, mail.message_id):
             return "already on record"
         if await tx.message_anywhere(mail.message_id):
-            return "the same mail came to another mailbox of the desk"
+            return OTHER_MAILBOX
         if SEND_ID_HEADER.lower() in mail.headers and mail.sender.key in self.own_addresses:
             return "our own reply"
         return None
+
+    async def _skip(self, tx: Transaction, incoming: Incoming, reason: str) -> Arrived:
+        await tx.skip(self.mailbox.id, Skipped(incoming.provider_id, reason))
+        return Arrived(Outcome.SKIPPED, reason=reason)
 
     async def _bounced(self, tx: Transaction, incoming: Incoming, parsed: Parsed) -> Arrived:
         bounce = parsed.mail.bounce
@@ -104,9 +114,7 @@ class Arrival:
         thread = incoming.provider_thread_id
         ticket_id = await tx.ticket_in_provider_thread(self.mailbox.id, thread) if thread else None
         if ticket_id is None:
-            reason = "sent from the mailbox outside any ticket"
-            await tx.skip(self.mailbox.id, Skipped(incoming.provider_id, reason))
-            return Arrived(Outcome.SKIPPED, reason=reason)
+            return await self._skip(tx, incoming, "sent from the mailbox outside any ticket")
         await self._keep(tx, incoming, parsed, ticket_id, MailKind.HUMAN_REPLY)
         ticket = await tx.ticket(ticket_id)
         ticket = await withdraw(tx, ticket, reason="a colleague answered in the mailbox", by=SYNC, at=self.at)
@@ -135,6 +143,13 @@ class Arrival:
         return Arrived(Outcome.APPENDED, ticket_id)
 
     async def _new_matter(self, tx: Transaction, incoming: Incoming, parsed: Parsed) -> Arrived:
+        try:
+            async with tx.savepoint():
+                return await self._open(tx, incoming, parsed)
+        except _CameElsewhere:
+            return await self._skip(tx, incoming, OTHER_MAILBOX)
+
+    async def _open(self, tx: Transaction, incoming: Incoming, parsed: Parsed) -> Arrived:
         mail = parsed.mail
         ticket = await tx.open_ticket(
             Ticket(
@@ -151,6 +166,10 @@ class Arrival:
                 snippet=_snippet(mail),
             )
         )
+        # Mailboxes are pulled side by side. Ticket numbers are given out to one of them at a time, so from here on this
+        # one sees what another has stored since the first look.
+        if await tx.message_anywhere(mail.message_id):
+            raise _CameElsewhere
         await self._keep(tx, incoming, parsed, ticket.id, MailKind.CUSTOMER)
         await tx.work(ticket.id, self.at)
         return Arrived(Outcome.OPENED, ticket.id)

@@ -70,7 +70,10 @@ class BoardLine:
 
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
-    """Which lines are wanted; None means all. `q` looks in subject, requester and number."""
+    """Which lines are wanted; None means all. `q` looks in subject, requester and number.
+
+    An empty `assignee` means the tickets that nobody has.
+    """
 
     status: Status | None = None
     assignee: str | None = None

@@ -161,7 +161,7 @@ class Desk:
             draft = await tx.current_draft(ticket_id)
             if draft is None:
                 raise StaleDraft("This ticket has no draft. Write a reply or ask for a draft first.")
-            seen.require_current(draft)
+            await _require_current(tx, ticket, draft, seen)
             if draft.state in (DraftState.APPROVED, DraftState.SENT):
                 return ticket
             await _require_approvable(tx, ticket, draft)
@@ -293,17 +293,23 @@ class Desk:
 
     async def set_status(self, ticket_id: TicketId, status: Status, *, by: Actor) -> Ticket:
         """Close (DONE) or reopen (NEEDS_ACTION); the other statuses follow from mail alone."""
+        by.require(Scope.DRAFT)
+        ticket = await self.store.ticket(ticket_id)
+        if ticket.status is status:
+            return ticket
         match status:
             case Status.DONE:
                 return await self.close(ticket_id, by=by)
             case Status.NEEDS_ACTION:
-                if (await self.store.ticket(ticket_id)).status is Status.NEEDS_ACTION:
-                    return await self.store.ticket(ticket_id)
                 return await self.reopen(ticket_id, by=by)
             case Status.WAITING_OTHERS:
-                raise IllegalMove((await self.store.ticket(ticket_id)).status, Event.REPLY_SENT)
+                # No IllegalMove: the move is in the table, but only a mail that left may make it.
+                raise Conflict(
+                    "A ticket is WAITING_OTHERS once a reply has left. Possible now: approve and send a reply, or set "
+                    f"{Status.NEEDS_ACTION if ticket.status is Status.DONE else Status.DONE}."
+                )
             case _:
-                raise IllegalMove((await self.store.ticket(ticket_id)).status, Event.MAIL_ARRIVED)
+                raise IllegalMove(ticket.status, Event.MAIL_ARRIVED)
 
     async def assign(self, ticket_id: TicketId, assignee: str | None, *, by: Actor) -> Ticket:
         """Give the ticket to a person of the desk (by address), or to nobody."""
@@ -371,9 +377,25 @@ async def _require_editable(tx: Transaction, ticket: Ticket, current: Draft | No
     newest = current.revision if current else 0
     can_start_afresh = revision == 0 and (current is None or current.state is not DraftState.OPEN)
     if revision != newest and not can_start_afresh:
+        await _require_not_replaced(tx, ticket, revision, newest)
         raise StaleDraft(f"Draft {revision} is not the current one. Review draft {newest}, then edit.", newest or None)
     if revision and current and current.state is DraftState.SUPERSEDED and current.work_seq < ticket.work_seq:
         raise StaleDraft("This draft was replaced when the customer wrote again. Review the new one.", newest)
+
+
+async def _require_current(tx: Transaction, ticket: Ticket, draft: Draft, seen: Seen) -> None:
+    if seen.revision < draft.revision:
+        await _require_not_replaced(tx, ticket, seen.revision, draft.revision)
+    seen.require_current(draft)
+
+
+async def _require_not_replaced(tx: Transaction, ticket: Ticket, revision: int, newest: int) -> None:
+    """Raises StaleDraft for a draft that is older than the answer to the customer's last mail."""
+    answer = await tx.draft_made_for(ticket.id, f"mail:{ticket.work_seq}")
+    if answer and revision < answer.revision and ticket.work_seq > 1:
+        raise StaleDraft(
+            f"Draft {revision} was replaced when the customer wrote again. Review draft {newest}, then decide.", newest
+        )
 
 
 async def _require_approvable(tx: Transaction, ticket: Ticket, draft: Draft) -> None:

@@ -2,10 +2,6 @@
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.mime.message import MIMEMessage
-from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
-from email.mime.text import MIMEText
 from uuid import uuid4
 
 from tests.service import a_mail
@@ -66,22 +62,23 @@ def a_newsletter() -> EmailMessage:
 
 def a_bounce(of: EmailMessage, reason: str = "550 5.1.1 user unknown") -> bytes:
     """A delivery report on a mail (RFC 3464)."""
-    report = MIMEMultipart("report", **{"report-type": "delivery-status"})
-    report["From"] = "Mail Delivery System <mailer-daemon@example.net>"
-    report["To"] = str(of["From"])
-    report["Subject"] = "Undelivered Mail Returned to Sender"
-    report["Return-Path"] = "<>"
-    report["Auto-Submitted"] = "auto-replied"
-    report["Message-ID"] = f"<{uuid4()}@example.net>"
-    report.attach(MIMEText("Your message could not be delivered.\n"))
-    status = MIMENonMultipart("message", "delivery-status")
-    status.set_payload(
-        f"Reporting-MTA: dns; mx.example.net\n\nFinal-Recipient: rfc822; nobody@example.net\nAction: failed\n"
+    head = (
+        f"From: Mail Delivery System <mailer-daemon@example.net>\nTo: {of['From']}\nReturn-Path: <>\n"
+        f"Subject: Undelivered Mail Returned to Sender\nMessage-ID: <{uuid4()}@example.net>\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="part"\n\n'
+    )
+    status = (
+        "Reporting-MTA: dns; mx.example.net\n\nFinal-Recipient: rfc822; nobody@example.net\nAction: failed\n"
         f"Status: 5.1.1\nDiagnostic-Code: smtp; {reason}\n"
     )
-    report.attach(status)
-    report.attach(MIMEMessage(of))
-    return report.as_bytes()
+    returned = f"Message-ID: {of['Message-ID']}\nSubject: {of['Subject']}\n"
+    parts = {
+        "text/plain": "Your message could not be delivered.\n",
+        "message/delivery-status": status,
+        "text/rfc822-headers": returned,
+    }
+    body = "".join(f"--part\nContent-Type: {kind}\n\n{text}\n" for kind, text in parts.items())
+    return f"{head}{body}--part--\n".encode()
 
 
 def an_unreadable_mail(subject: str) -> bytes:

@@ -1,11 +1,10 @@
 """Desks on disk, seeded once a session by real processes, and put back for each test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from tests.databases import PostgresServer
 from tests.recovery.scene import Scene, Seeds, approve_and_die, kill_at, new_scene
@@ -57,7 +56,17 @@ def postgres_seeds(
 
     def make() -> Scene:
         scene = seeds.back_to("approved")
-        url = postgres_server.copy_of(template)
+        url = postgres_server.empty()
+        _copy_database(template, url)
         return replace(scene, home=replace(scene.home, environ=scene.home.environ | {"CA_DATABASE_URL": url}))
 
     return make
+
+
+def _copy_database(source: str, target: str) -> None:
+    """Replace the target by a copy of the source, which nobody uses at the moment."""
+    old, new = make_url(source), make_url(target)
+    engine = create_engine(new.set(database="postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{new.database}"'))
+        connection.execute(text(f'CREATE DATABASE "{new.database}" TEMPLATE "{old.database}"'))
