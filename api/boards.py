@@ -6,23 +6,22 @@ from urllib.parse import urlencode
 
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect, Template
 
 from api.auth import may
 from api.frame import QUARANTINE_LIMIT, frame
 from api.links import HOME, see_other
-from api.services import Services
+from api.needs import ServicesNeed, SessionNeed
 from tickets.boards import STATUS_OF, TITLE_OF, Board, BoardFilter
 from tickets.errors import NotFound
 from tickets.people import Operator, Scope
-from tickets.ports import Session
 
 PAGE_LINES: Final = 50
 MAX_QUERY: Final = 200
 UNASSIGNED: Final = ""
 
-Words = Annotated[str | None, Parameter(query="q", max_length=MAX_QUERY, required=False)]
+Words = Annotated[str | None, QueryParameter(name="q", max_length=MAX_QUERY)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,14 @@ async def first_board(request: Request[Any, Any, Any]) -> Redirect:
 
 @get("/boards/{board:str}", guards=[may(Scope.READ)])
 async def board_page(
-    board: str,
+    board: FromPath[str],
     request: Request[Any, Any, Any],
-    services: Services,
-    session: Session,
+    services: ServicesNeed,
+    session: SessionNeed,
     words: Words = None,
-    assignee: str | None = None,
-    everywhere: bool = False,
-    cursor: str | None = None,
+    assignee: FromQuery[str | None] = None,
+    everywhere: FromQuery[bool] = False,
+    cursor: FromQuery[str | None] = None,
 ) -> Template:
     """One board; scripts on the page ask for the part that changes with the header HX-Request."""
     query = BoardQuery(_board_named(board), (words or "").strip(), assignee or "", everywhere, cursor)
@@ -82,7 +81,7 @@ async def board_page(
 
 
 @get("/boards/quarantine", guards=[may(Scope.READ)])
-async def quarantine_page(services: Services, session: Session) -> Template:
+async def quarantine_page(services: ServicesNeed, session: SessionNeed) -> Template:
     """The mails that could not be read, with the reason."""
     around = await frame(services, session)
     lines = await services.boards.quarantined(QUARANTINE_LIMIT)

@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
 from api.auth import may
+from api.needs import ServicesNeed, SessionNeed
 from api.services import Services, WebSettings
 from tickets.people import Scope
 from tickets.ports import Boards, Session
@@ -140,7 +141,7 @@ async def events(services: Services, pulse: Pulse, session: Session) -> AsyncIte
 
 
 @get("/boards/stream", guards=[may(Scope.READ)])
-async def stream(request: Request[Any, Any, Any], services: Services, session: Session) -> Stream:
+async def stream(request: Request[Any, Any, Any], services: ServicesNeed, session: SessionNeed) -> Stream:
     """Server-sent events: `changed` with the boards' version, and comments that keep the connection open."""
     lines = events(services, pulse_of(request.app, services.boards), session)
     # A proxy that buffers would hold the events back.

@@ -7,8 +7,9 @@ from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, SkipValidation
 from litestar.response import Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
@@ -16,6 +17,7 @@ from api.auth import may
 from api.frame import frame
 from api.links import see_other
 from api.mail_html import cleaned, data_url, srcdoc
+from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.sender_notes import sender_notes
 from api.services import Services
 from api.stage import fingerprint, stage_of
@@ -131,23 +133,28 @@ def _fresh_reply(view: TicketView) -> dict[str, object]:
 
 
 async def ticket_page(
-    request: Request[Any, Any, Any], services: Services, session: Session, actor: Actor, ticket_id: UUID
+    request: Request[Any, Any, Any],
+    services: ServicesNeed,
+    session: SessionNeed,
+    actor: ActorNeed,
+    ticket_id: FromPath[UUID],
 ) -> TicketPage:
     """Provides `page` to the handlers below."""
     return TicketPage(request, services, session, actor, TicketId(ticket_id))
 
 
 NEEDS: Final = {"page": Provide(ticket_page)}
+PageNeed = NamedDependency[SkipValidation[TicketPage]]
 
 
 @get(PAGE, guards=[may(Scope.READ)], dependencies=NEEDS)
-async def show(page: TicketPage) -> Template:
+async def show(page: PageNeed) -> Template:
     """Conversation, draft, reasons and timeline of one ticket."""
     return await page.render()
 
 
 @get(PAGE + "/mails/{mail_id:uuid}/html", guards=[may(Scope.READ)], dependencies=NEEDS)
-async def original_html(page: TicketPage, mail_id: UUID) -> Template:
+async def original_html(page: PageNeed, mail_id: FromPath[UUID]) -> Template:
     """A mail's HTML, cleaned, in a frame that can run and load nothing; the page's script asks for the frame alone."""
     message = await page.message(MailId(mail_id))
     if message.mail.html is None:
@@ -159,7 +166,7 @@ async def original_html(page: TicketPage, mail_id: UUID) -> Template:
 
 
 @get(PAGE + "/attachments/{sha256:str}", guards=[may(Scope.READ)], dependencies=NEEDS)
-async def attachment(page: TicketPage, sha256: str) -> Response[bytes]:
+async def attachment(page: PageNeed, sha256: FromPath[str]) -> Response[bytes]:
     """The bytes of an attachment, always as a download."""
     conversation = await page.services.store.conversation(page.ticket_id)
     every = (a for m in conversation.messages for a in m.mail.attachments)
@@ -176,7 +183,7 @@ def _disposition(found: Attachment) -> str:
 
 
 @post(PAGE + "/draft", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
-async def save_draft(page: TicketPage) -> Response[Any]:
+async def save_draft(page: PageNeed) -> Response[Any]:
     """Keep the typed text as a new revision."""
     typed = TypedReply.of(await page.request.form())
     desk, subject = page.services.desk, typed.subject or ""
@@ -184,51 +191,51 @@ async def save_draft(page: TicketPage) -> Response[Any]:
 
 
 @post(PAGE + "/approve", guards=[may(Scope.APPROVE)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
-async def approve(page: TicketPage) -> Response[Any]:
+async def approve(page: PageNeed) -> Response[Any]:
     """Approve and send what was on the screen."""
     typed = TypedReply.of(await page.request.form())
     return await page.after(page.send(typed), typed)
 
 
 @post(PAGE + "/undo", guards=[may(Scope.APPROVE)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
-async def undo(page: TicketPage) -> Response[Any]:
+async def undo(page: PageNeed) -> Response[Any]:
     """Take the approval back."""
     return await page.after(page.services.desk.undo(page.ticket_id, by=page.actor))
 
 
 @post(PAGE + "/redraft", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
-async def redraft(page: TicketPage) -> Response[Any]:
+async def redraft(page: PageNeed) -> Response[Any]:
     """Ask the agent for another draft."""
     feedback = await page.field("feedback")
     return await page.after(page.services.desk.redraft(page.ticket_id, feedback or None, by=page.actor))
 
 
 @post(PAGE + "/reject", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
-async def reject(page: TicketPage) -> Response[Any]:
+async def reject(page: PageNeed) -> Response[Any]:
     """Close without a reply."""
     reason = await page.field("reason")
     return await page.after(page.services.desk.reject(page.ticket_id, reason, by=page.actor))
 
 
 @post(PAGE + "/assign", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
-async def assign(page: TicketPage) -> Response[Any]:
+async def assign(page: PageNeed) -> Response[Any]:
     """Give the ticket to somebody, or to nobody when the field is empty."""
     assignee = await page.field("assignee")
     return await page.after(page.services.desk.assign(page.ticket_id, assignee or None, by=page.actor))
 
 
 @post(PAGE + "/close", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
-async def close(page: TicketPage) -> Response[Any]:
+async def close(page: PageNeed) -> Response[Any]:
     return await page.after(page.services.desk.close(page.ticket_id, by=page.actor))
 
 
 @post(PAGE + "/reopen", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
-async def reopen(page: TicketPage) -> Response[Any]:
+async def reopen(page: PageNeed) -> Response[Any]:
     return await page.after(page.services.desk.reopen(page.ticket_id, by=page.actor))
 
 
 @post(PAGE + "/settle", guards=[may(Scope.APPROVE)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
-async def settle(page: TicketPage) -> Response[Any]:
+async def settle(page: PageNeed) -> Response[Any]:
     """The operator's word on whether a reply left."""
     answer = await page.field("was_sent")
     if answer not in ("yes", "no"):
@@ -237,7 +244,7 @@ async def settle(page: TicketPage) -> Response[Any]:
 
 
 @post(PAGE + "/retry", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
-async def retry(page: TicketPage) -> Response[Any]:
+async def retry(page: PageNeed) -> Response[Any]:
     """Let the agent try again after it gave up."""
     return await page.after(page.services.desk.retry(page.ticket_id, by=page.actor))
 

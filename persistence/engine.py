@@ -14,13 +14,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from persistence import one_hop
-from tickets.errors import DeskError
+from tickets.errors import StorageFault
 
 BUSY_MS: Final = 30_000  # how long one process waits for another's transaction on SQLite
 CHECKED_BYTES: Final = 64 * 2**20  # a SQLite file up to this size is checked page by page before it is used
 
 
-class DatabaseFault(DeskError):
+class DatabaseFault(StorageFault):
     """The database cannot be used; the message says which and what to do. Nothing was written."""
 
 

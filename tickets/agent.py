@@ -56,7 +56,7 @@ class Agent:
                 return None
             await tx.keep_triage(ticket_id, work_seq, triage)
             triaged = replace(_with_triage(ticket, triage), updated_at=now)
-            if not triage.needs_reply:
+            if not triage.needs_reply and ticket.settled_seq < work_seq:
                 moved = after(ticket.status, Event.NO_REPLY_NEEDED)
                 triaged = replace(triaged, status=moved, settled_seq=work_seq)
             await tx.save(triaged)

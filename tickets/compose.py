@@ -1,6 +1,7 @@
-"""One approved reply as the bytes that leave: headers from stored facts, the text, and the quoted original below it.
+"""One approved reply as the bytes that leave: headers from stored facts, and exactly the text that was approved.
 
-Every header is built from address objects and checked ids; nothing that came by mail is ever split into recipients.
+Nothing is added to the text, not even the customer's own words: the operator would not have seen it. Every header is
+built from address objects and checked ids; nothing that came by mail is ever split into recipients.
 """
 
 import re
@@ -19,21 +20,8 @@ from tickets.errors import BadInput
 from tickets.mail import SEND_ID_HEADER, Address, Mail, reply_references
 
 MAX_REFERENCES: Final = 30  # the first, which names the conversation, and the latest
-MAX_QUOTED_CHARACTERS: Final = 20_000
-MAX_QUOTED_LINES: Final = 300
 _MAX_ID: Final = 900  # a line of a mail ends at 998 bytes, and an id cannot be folded
 
-_ATTRIBUTION: Final = {
-    "de": "Am {date} um {time} Uhr (UTC) schrieb {name}:",
-    "en": "On {date} at {time} (UTC), {name} wrote:",
-    "es": "El {date} a las {time} (UTC), {name} escribió:",
-    "fr": "Le {date} à {time} (UTC), {name} a écrit :",
-    "it": "Il {date} alle {time} (UTC), {name} ha scritto:",
-    "nl": "Op {date} om {time} (UTC) schreef {name}:",
-    "pt": "Em {date} às {time} (UTC), {name} escreveu:",
-}
-_DATE: Final = {"en": "%Y-%m-%d", "nl": "%d-%m-%Y", "de": "%d.%m.%Y"}
-_OTHER_DATE: Final = "%d/%m/%Y"
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _ID: Final = re.compile(r"<[!-~]{1,900}>")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._-]{1,200}")
@@ -84,11 +72,10 @@ def reply_mime(
     send_id: UUID,
     message_id: str,
     date: datetime,
-    language: str = "en",
 ) -> bytes:
     """The complete message with CRLF line ends, as it is stored at approval and sent later.
 
-    `language` chooses the line above the quoted original. Raises BadInput for a header that cannot be written.
+    Raises BadInput for a header that cannot be written.
     """
     if not to:
         raise BadInput("A reply needs a recipient. Add one, then approve again.")
@@ -103,31 +90,9 @@ def reply_mime(
     if parent is not None:
         _thread(message, parent)
     message[SEND_ID_HEADER] = str(send_id)
-    quoted = quoted_original(parent, language) if parent is not None else ""
-    text = "\n".join(f"{body.rstrip()}\n{quoted}".splitlines()) + "\n"
-    message.set_content(text.encode("utf-8", "replace").decode(), charset="utf-8", cte="quoted-printable")
+    text = body.rstrip("\n").encode("utf-8", "replace").decode()
+    message.set_content(f"{text}\n", charset="utf-8", cte="quoted-printable")
     return message.as_bytes()
-
-
-def quoted_original(parent: Mail, language: str = "en") -> str:
-    """The attribution line and the parent's text behind `> `, cut to a bounded length; empty for an empty mail."""
-    lines = parent.text[:MAX_QUOTED_CHARACTERS].strip().splitlines()
-    if not lines:
-        return ""
-    is_cut = len(lines) > MAX_QUOTED_LINES or len(parent.text) > MAX_QUOTED_CHARACTERS
-    shown = [*lines[:MAX_QUOTED_LINES], *(["[...]"] if is_cut else [])]
-    quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in shown)
-    return f"\n{_attribution(parent, language)}\n\n{quoted}\n"
-
-
-def _attribution(parent: Mail, language: str) -> str:
-    name = _CONTROL.sub(" ", parent.sender.label).strip() or "?"
-    if parent.sent_at is None:
-        return f"{name}:"
-    known = language if language in _ATTRIBUTION else "en"
-    at = parent.sent_at.astimezone(UTC)
-    date = at.strftime(_DATE.get(known, _OTHER_DATE))
-    return _ATTRIBUTION[known].format(date=date, time=at.strftime("%H:%M"), name=name)
 
 
 def _thread(message: EmailMessage, parent: Mail) -> None:

@@ -94,6 +94,10 @@ class AnswerLost(MailboxError):
     """The request left, its answer did not come back: the effect is unknown."""
 
 
+class StorageFault(DeskError):
+    """The database cannot be reached or written; whatever was asked did not happen."""
+
+
 class Unreadable(DeskError):
     """A message that cannot be parsed within the limits; the reason is fit for the quarantine board."""
 

@@ -9,7 +9,7 @@ from typing import Final
 from tickets.arrival import Arrival, Outcome
 from tickets.audit import AuditEvent, EventKind
 from tickets.boards import MailboxState
-from tickets.errors import DeskError, Disconnected, MailboxError, Unavailable, Unreadable
+from tickets.errors import DeskError, Disconnected, LeaseLost, MailboxError, StorageFault, Unavailable, Unreadable
 from tickets.leases import fence
 from tickets.mail import MailboxId, Parsed
 from tickets.people import SYNC, Actor
@@ -172,7 +172,7 @@ class Sync:
             async with tx.savepoint():
                 arrived = await arrival.take(tx, incoming, mail)
         except Exception as error:
-            if _is_about_the_database(error):
+            if _is_nobodys_mail(error):
                 raise
             self.log("mail_not_stored", mailbox_id=str(arrival.mailbox.id), exc_info=error)
             await self._quarantine(tx, arrival, incoming, f"It could not be filed ({type(error).__name__}).")
@@ -212,6 +212,6 @@ class Sync:
                 await tx.record(AuditEvent(EventKind.SYNC_FAILED, SYNC.name, now, None, fields))
 
 
-def _is_about_the_database(error: Exception) -> bool:
-    """A full disk or a lost lease is nobody's mail's fault: the whole portion is tried again."""
-    return isinstance(error, DeskError) or type(error).__name__ in ("OperationalError", "InterfaceError")
+def _is_nobodys_mail(error: Exception) -> bool:
+    """A full disk or a lost lease is no mail's fault: the whole portion is tried again."""
+    return isinstance(error, StorageFault | LeaseLost) or type(error).__name__ in ("OperationalError", "InterfaceError")

@@ -193,9 +193,7 @@ async def _operator(url: str) -> None:
 async def _token(url: str, scopes: Collection[Scope]) -> str:
     database = open_database(url)
     try:
-        return await create_token(
-            SqlAccounts(database), f"test-{uuid4()}", scopes, by=CONSOLE, now=datetime.now(UTC)
-        )
+        return await create_token(SqlAccounts(database), f"test-{uuid4()}", scopes, by=CONSOLE, now=datetime.now(UTC))
     finally:
         await database.close()
 

@@ -80,13 +80,12 @@ async def test_a_line_shows_the_ticket(desk, boards):
     assert (line.created_at, line.waiting_since) == (ticket.created_at, ticket.waiting_since)
 
 
-async def test_lines_are_found_by_assignee(desk, boards):
+async def test_lines_are_found_by_assignee_or_by_having_none(desk, boards):
     mine = await desk.opened(assignee="bo@helios.example")
-    await desk.opened()
+    nobodys = await desk.opened()
 
-    lines = await every_line(boards, BoardFilter(assignee="bo@helios.example"), 5)
-
-    assert [line.id for line in lines] == [mine.id]
+    assert [line.id for line in await every_line(boards, BoardFilter(assignee="bo@helios.example"), 5)] == [mine.id]
+    assert [line.id for line in await every_line(boards, BoardFilter(assignee=""), 5)] == [nobodys.id]
 
 
 @pytest.mark.parametrize(
