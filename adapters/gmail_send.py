@@ -16,7 +16,7 @@ from tickets.errors import AnswerLost
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
 
 if TYPE_CHECKING:
-    from googleapiclient._apis.gmail.v1.schemas import Draft, Message
+    from googleapiclient._apis.gmail.v1.schemas import Draft, Message, Thread
 
 log = structlog.get_logger()
 
@@ -42,7 +42,7 @@ class GmailSender:
 
     async def submit(self, draft: RemoteDraft, outgoing: Outgoing) -> Receipt:
         """Send the approved bytes, whatever the draft holds by now."""
-        thread_id = await self._thread_of(draft)
+        thread_id = await self._thread_for(draft, outgoing)
         body: Draft = {"id": draft.id, "message": _message(outgoing, thread_id)}
         sent = await self._api.write_once(lambda gmail: gmail.users().drafts().send(userId="me", body=body))
         message_id = await self._real_message_id(sent["id"], outgoing)
@@ -64,15 +64,29 @@ class GmailSender:
         )
         return RemoteDraft(draft["id"])
 
-    async def _thread_of(self, draft: RemoteDraft) -> str | None:
-        """The thread in which the draft really lies. A draft that is gone may have been sent: AnswerLost."""
+    async def _thread_for(self, draft: RemoteDraft, outgoing: Outgoing) -> str | None:
+        """The customer's thread while it exists, wherever somebody has moved the draft by editing it.
+
+        A draft that is gone may have been sent: AnswerLost.
+        """
         try:
             found = await self._api.read(
                 lambda gmail: gmail.users().drafts().get(userId="me", id=draft.id, format="minimal")
             )
         except NotThere as error:
             raise AnswerLost(f"The draft is gone from Gmail: the reply may have left. {LOOKED_UP}") from error
-        return found["message"].get("threadId")
+        lies_in, wanted = found["message"].get("threadId"), outgoing.provider_thread_id
+        if wanted in (None, lies_in) or await self._thread(wanted) is None:
+            return lies_in
+        return wanted
+
+    async def _thread(self, thread_id: str) -> "Thread | None":
+        try:
+            return await self._api.read(
+                lambda gmail: gmail.users().threads().get(userId="me", id=thread_id, format="minimal")
+            )
+        except NotThere:
+            return None
 
     async def _real_message_id(self, gmail_id: str, outgoing: Outgoing) -> str:
         """The Message-ID under which the mail left; the frozen one when it cannot be read now."""
@@ -121,13 +135,8 @@ class GmailSender:
 
     async def _sent_in_thread(self, thread_id: str | None) -> list[str]:
         """The ids of the sent mails of the thread, newest first."""
-        if thread_id is None:
-            return []
-        try:
-            thread = await self._api.read(
-                lambda gmail: gmail.users().threads().get(userId="me", id=thread_id, format="minimal")
-            )
-        except NotThere:
+        thread = await self._thread(thread_id) if thread_id else None
+        if thread is None:
             return []
         return [message["id"] for message in reversed(thread["messages"]) if "SENT" in message.get("labelIds", ())]
 

@@ -49,6 +49,7 @@ class DriveLoop:
     wake: Wake
     concurrency: int
     _running: dict[TicketId, asyncio.Task[None]] = field(default_factory=dict)
+    _held: dict[TicketId, float] = field(default_factory=dict)  # by somebody else; left alone until this loop time
 
     async def run(self) -> None:
         """Until cancelled; then lets what is under way finish."""
@@ -60,17 +61,20 @@ class DriveLoop:
             await self._drain()
 
     async def _start_due(self) -> None:
-        free = self.concurrency - len(self._running)
-        if free <= 0:
+        if len(self._running) >= self.concurrency:
             return
-        for ticket_id in await self.store.due(self.clock.now(), free + len(self._running)):
-            if ticket_id not in self._running and len(self._running) < self.concurrency:
+        now = asyncio.get_running_loop().time()
+        self._held = {ticket_id: until for ticket_id, until in self._held.items() if until > now}
+        # Looks past the held ones: a process that stands still must not keep this one from the rest.
+        for ticket_id in await self.store.due(self.clock.now(), self.concurrency + len(self._held)):
+            is_taken = ticket_id in self._running or ticket_id in self._held
+            if not is_taken and len(self._running) < self.concurrency:
                 self._running[ticket_id] = asyncio.create_task(self._one(ticket_id))
 
     async def _one(self, ticket_id: TicketId) -> None:
         try:
             if not await self.drive.to_rest(ticket_id):
-                await asyncio.sleep(HELD_S)
+                self._held[ticket_id] = asyncio.get_running_loop().time() + HELD_S
         except Exception as error:  # the database is unreachable, say: the loop must outlive it
             log.error("drive_loop_failed", ticket_id=str(ticket_id), exc_info=error)
             await asyncio.sleep(IDLE_S)
@@ -84,8 +88,12 @@ class DriveLoop:
         if next_at is None or len(self._running) >= self.concurrency:
             return IDLE_S
         until = (next_at - self.clock.now()).total_seconds()
+        if until > 0:
+            return min(IDLE_S, until)
         # Due already means it was just looked at and is held or running: its end rings.
-        return min(IDLE_S, until) if until > 0 else (IDLE_S if self._running else 0.05)
+        if self._held:
+            return HELD_S
+        return IDLE_S if self._running else 0.05
 
     async def _drain(self) -> None:
         if self._running:

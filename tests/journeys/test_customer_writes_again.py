@@ -12,6 +12,11 @@ def more_from(case, text: str = MORE, sender: str | None = None):
     return an_answer(case.mail, text, sender or str(case.mail["From"]))
 
 
+def kinds_of_mail(ticket) -> list[str]:
+    """In no particular order: a Maildir tells the time of arrival in whole seconds."""
+    return sorted(message["kind"] for message in ticket["messages"])
+
+
 def test_a_second_mail_replaces_the_waiting_draft(desk: Desk):
     case = desk.opened()
 
@@ -81,7 +86,7 @@ def test_an_answer_to_our_reply_brings_the_ticket_back(desk: Desk):
     ticket = desk.current(case)
     assert (report["opened"], report["appended"]) == (0, 1)
     assert ticket["status"] == "NEEDS_ACTION"
-    assert [message["direction"] for message in ticket["messages"]] == ["in", "out", "in"]
+    assert sorted(message["direction"] for message in ticket["messages"]) == ["in", "in", "out"]
     assert (ticket["draft"]["revision"], ticket["draft"]["state"]) == (2, "open")
 
 
@@ -144,7 +149,7 @@ def test_a_bounce_of_our_reply_brings_the_ticket_back_with_the_reason(desk: Desk
     ticket = desk.current(case)
     assert report["automatic"] == 1
     assert ticket["status"] == "NEEDS_ACTION"
-    assert ticket["messages"][-1]["kind"] == "bounce"
+    assert kinds_of_mail(ticket) == ["bounce", "customer", "reply"]
     (bounced,) = [event for event in desk.events(case) if event["kind"] == "bounced"]
     assert "user unknown" in bounced["fields"]["reason"]
 
@@ -165,7 +170,7 @@ def test_an_out_of_office_after_our_reply_is_recorded_and_moves_nothing(desk: De
     ticket = desk.current(case)
     assert report["automatic"] == 1
     assert (ticket["status"], ticket["draft"]) == ("WAITING_OTHERS", case.ticket["draft"])
-    assert [message["kind"] for message in ticket["messages"]] == ["customer", "reply", "automatic"]
+    assert kinds_of_mail(ticket) == ["automatic", "customer", "reply"]
 
 
 def test_an_out_of_office_leaves_an_approval_alone(desk: Desk):

@@ -11,6 +11,7 @@ from tests.recovery.scene import (
     require_drafted,
     standing_at,
 )
+from tests.service import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -49,3 +50,12 @@ def test_another_process_takes_over_the_drafts_of_a_killed_one_at_once(stored: S
         require_drafted(stored, desk, TAKE_OVER_S)
         approved_by_hand(stored, desk)
         require_answered(stored, desk)
+
+
+def test_a_process_that_stands_still_holds_up_only_its_own_ticket(stored: Scene) -> None:
+    one_at_a_time = {"CA_DRIVE_CONCURRENCY": "1", "CA_SYNC_EVERY_S": "0"}
+
+    with standing_at(stored, "enter_classify", **one_at_a_time), stored.service(**one_at_a_time) as other:
+        desk = stored.rest(other)
+
+        eventually(lambda: sum(ticket["status"] == "NEEDS_ACTION" for ticket in desk.tickets()) == 2, TAKE_OVER_S)

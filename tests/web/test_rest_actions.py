@@ -214,7 +214,7 @@ async def test_a_status_that_only_mail_can_bring_is_refused_with_what_is_possibl
 ) -> None:
     ticket = await site.ticket()
 
-    told = problem(await script.post(f"/tickets/{ticket.id}/status", json={"status": "NEW"}), 409)
+    told = problem(await script.post(f"/tickets/{ticket.id}/status", json={"status": "WAITING_OTHERS"}), 409)
 
     assert "Possible now" in told["detail"]
 

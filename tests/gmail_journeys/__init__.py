@@ -1,0 +1,1 @@
+"""The whole journey through real processes: `serve`, the Gmail double with its ledger, and a scripted model."""
