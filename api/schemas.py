@@ -10,7 +10,8 @@ from msgspec import field as named
 
 from tickets.audit import AuditEvent
 from tickets.boards import BoardLine
-from tickets.desk import MAX_BODY, MAX_FEEDBACK, MAX_SUBJECT, TicketView
+from tickets.desk import MAX_FEEDBACK, TicketView
+from tickets.desk_checks import MAX_BODY, MAX_SUBJECT
 from tickets.mail import Address, Message, SenderVerdict
 from tickets.outbox import DELIVERY_STATE, OutboxState, Outgoing
 from tickets.status import Status

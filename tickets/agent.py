@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tickets.audit import AuditEvent, EventKind, Fields
-from tickets.desk import default_subject, recipients
+from tickets.desk_checks import default_subject, recipients
 from tickets.flags import flags_of
 from tickets.people import AGENT
 from tickets.ports import Clock, Knowledge, Model, TicketStore, Transaction

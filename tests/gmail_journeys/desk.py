@@ -13,7 +13,7 @@ from typing import Any
 from entrypoints.scripted_model import RunningModel
 from tests.gmail_journeys.double import Account, DoubleProcess
 from tests.journeys.letters import a_customer, a_word
-from tests.service import ALL_BUT_ADMIN, Home, Rest, Service, a_mail, eventually
+from tests.service import ALL_BUT_ADMIN, Home, Rest, Service, a_mail
 
 Ticket = dict[str, Any]
 
@@ -124,20 +124,16 @@ class GmailDesk:
     def answered(self, case: Case) -> Ticket:
         """Approve what is offered, and wait until it is out."""
         assert self.rest.approve(self.rest.ticket(case.id)).status == 202
-        return self.rest.delivered(case.id)
+        return self.settled(case)
+
+    def settled(self, case: Case, state: str = "sent") -> Ticket:
+        """The ticket after its delivery has come to that state."""
+        self.rest.delivered(case.id, state)
+        return self.rest.ticket(case.id)
 
     def kinds(self, case: Case) -> list[str]:
         """The ticket's audit trail."""
         return [event["kind"] for event in self.rest.get(f"/tickets/{case.id}/events")["items"]]
-
-    def in_status(self, case: Case, status: str) -> Ticket:
-        """The ticket, once it has come to that status."""
-        ticket: Ticket = eventually(lambda: _if(self.rest.ticket(case.id), status))
-        return ticket
-
-
-def _if(ticket: Ticket, status: str) -> Ticket | None:
-    return ticket if ticket["status"] == status else None
 
 
 def a_letter(text: str | None = None) -> EmailMessage:

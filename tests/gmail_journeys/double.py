@@ -38,8 +38,10 @@ class DoubleProcess:
 
     def __exit__(self, *_: object) -> None:
         assert self.process is not None
+        assert self.process.stdout is not None
         self.process.kill()
         self.process.wait()
+        self.process.stdout.close()
 
     def control(self, verb: str, asked: Json | None = None, method: str = "POST") -> Json:
         """One call under /_double/."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Any, Final
+from typing import Final
 
 from entrypoints.gmail_double.ledger import Accepted
 from tests.gmail_journeys.desk import Case, GmailDesk, Ticket, a_letter
@@ -89,12 +89,12 @@ class Outcomes:
         return {name: self._outcome(case) for name, case in cases.items()}
 
     def _outcome(self, case: Case) -> Outcome:
-        ticket = eventually(lambda: self._ended(case), PATIENCE_S)
+        eventually(lambda: self._has_ended(case), PATIENCE_S)
         account: Account = case.account
+        ticket = self.desk.rest.ticket(case.id)
         steps = self.desk.rest.get(f"/tickets/{case.id}/events")["items"]
         states = [event["fields"]["state"] for event in steps if event["kind"] == "send_step"]
         return Outcome(case, ticket, account.accepted(), account.sent(), account.drafts(), states)
 
-    def _ended(self, case: Case) -> dict[str, Any] | None:
-        ticket = self.desk.rest.ticket(case.id)
-        return ticket if ticket["delivery"]["state"] in ENDED else None
+    def _has_ended(self, case: Case) -> bool:
+        return self.desk.rest.ticket(case.id)["delivery"]["state"] in ENDED

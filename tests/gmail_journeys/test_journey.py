@@ -52,7 +52,7 @@ def test_approving_twice_sends_once(desk: GmailDesk) -> None:
     case = desk.opened()
 
     first, again = desk.rest.approve(case.ticket), desk.rest.approve(case.ticket)
-    desk.rest.delivered(case.id)
+    desk.settled(case)
 
     assert (first.status, again.status) == (202, 202)
     assert len(case.answers()) == 1
@@ -112,7 +112,7 @@ def test_the_approved_text_leaves_when_the_draft_was_edited_in_gmail(desk: Gmail
 
     case.account.edit_draft(draft_id, a_mail("Something else", "Buy from us!\n", case.account.address, case.customer))
     desk.double.heal()
-    desk.rest.delivered(case.id)
+    desk.settled(case)
 
     (line,) = case.answers()
     reply = case.account.mail(line.gmail_id)
@@ -133,7 +133,7 @@ def test_a_colleagues_answer_in_gmail_takes_the_draft_back(desk: GmailDesk) -> N
 
     ticket = desk.rest.ticket(case.id)
     assert ticket["status"] == "WAITING_OTHERS"
-    assert ticket["draft"]["state"] == "SUPERSEDED"
+    assert ticket["draft"]["state"] == "superseded"
     assert desk.rest.approve(case.ticket).status == 409
     assert [message["kind"] for message in ticket["messages"]] == ["customer", "human_reply"]
     assert case.answers() == []
@@ -149,7 +149,7 @@ def test_a_customer_may_answer_a_colleague(desk: GmailDesk) -> None:
     desk.reports()
 
     ticket = desk.rest.ticket(case.id)
-    assert (ticket["status"], ticket["draft"]["state"], ticket["draft"]["revision"]) == ("NEEDS_ACTION", "OPEN", 2)
+    assert (ticket["status"], ticket["draft"]["state"], ticket["draft"]["revision"]) == ("NEEDS_ACTION", "open", 2)
 
 
 @pytest.mark.parametrize("label", ["SPAM", "TRASH"])

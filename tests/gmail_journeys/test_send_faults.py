@@ -49,7 +49,7 @@ def test_a_definite_refusal_sends_nothing_says_why_and_offers_the_draft_again(
     assert outcome.accepted == []
     assert (outcome.ticket["delivery"]["state"], outcome.ticket["status"]) == ("failed", "NEEDS_ACTION")
     assert fault.says in outcome.ticket["delivery"]["detail"]
-    assert outcome.ticket["draft"]["state"] == "OPEN"
+    assert outcome.ticket["draft"]["state"] == "open"
 
 
 @pytest.mark.parametrize("fault", DEFINITE, ids=lambda fault: fault.name)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import NullPool, create_engine, text
 
-from tests.service import Home, MaildirOf, Rest, Service, a_mail, eventually, holding, rest
+from tests.service import Home, MaildirOf, Rest, Service, a_mail, eventually, rest
 
 CUSTOMERS = 3
 AT_REST_S = 60.0  # the promise: after any crash the next start converges in this time
@@ -73,12 +73,18 @@ def standing_at(scene: Scene, point: str, **settings: str) -> Iterator[Service]:
     service = scene.service(CA_CRASH_AT=f"hold:{point}", **settings)
     service.start()
     try:
-        holding(service, point.partition(":")[0])
+        eventually(lambda: _stands(service, point.partition(":")[0]), AT_REST_S)
         yield service
     finally:
         assert service.process is not None
         if service.process.poll() is None:
             service.kill()
+
+
+def _stands(service: Service, name: str) -> bool:
+    assert service.process is not None
+    assert service.process.poll() is None, "\n".join(service.lines)
+    return service.said(f"holding at {name}")
 
 
 def kill_at(scene: Scene, point: str, **settings: str) -> None:

@@ -1,0 +1,166 @@
+"""Approving a reply, taking that back, and saying what became of one that nobody can trace."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from tickets.audit import AuditEvent, EventKind, Fields
+from tickets.compose import new_message_id, reply_mime
+from tickets.delivery import not_sent, record_sent
+from tickets.desk_checks import require_approvable, require_current
+from tickets.errors import Conflict, InFlight, StaleDraft
+from tickets.mail import Address
+from tickets.outbox import OutboxState, Outgoing, Receipt
+from tickets.people import Actor, Scope
+from tickets.ports import Clock, Parser, TicketStore
+from tickets.ticket import (
+    Conversation,
+    Decision,
+    DecisionId,
+    DecisionKind,
+    DecisionState,
+    Draft,
+    DraftState,
+    Seen,
+    Ticket,
+    TicketId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Approving:
+    """The use cases around an approval. `sender_name` is the name on outgoing mail."""
+
+    store: TicketStore
+    parser: Parser
+    clock: Clock
+    undo_window: timedelta
+    sender_name: str
+
+    async def approve_send(self, ticket_id: TicketId, seen: Seen, *, by: Actor) -> Ticket:
+        """Approve exactly what the operator saw; the mail leaves when the undo window is over.
+
+        Raises StaleDraft (somebody or the customer changed it), FlagsOpen (a claim without a source is not confirmed).
+        The same approval again gives the same answer.
+        """
+        by.require(Scope.APPROVE)
+        conversation = await self.store.conversation(ticket_id)
+        thread = await self.store.provider_thread(ticket_id)
+        now = self.clock.now()
+        async with self.store.begin() as tx:
+            ticket = await tx.ticket(ticket_id)
+            draft = await tx.current_draft(ticket_id)
+            if draft is None:
+                raise StaleDraft("This ticket has no draft. Write a reply or ask for a draft first.")
+            await require_current(tx, ticket, draft, seen)
+            if draft.state in (DraftState.APPROVED, DraftState.SENT):
+                return ticket
+            await require_approvable(tx, ticket, draft)
+            draft.require_flags_confirmed(seen.confirmed_flags)
+            outgoing = self._outgoing(conversation, draft, thread, by)
+            await tx.add_decision(_send_decision(outgoing, now))
+            await tx.add_outgoing(outgoing)
+            await tx.set_draft_state(ticket_id, draft.revision, DraftState.APPROVED)
+            ticket = replace(ticket, is_leaving=True, notice=None, updated_at=now)
+            await tx.save(ticket)
+            await tx.work(ticket_id, outgoing.due_at)
+            await tx.record(_approved(outgoing, draft, seen, now))
+        return ticket
+
+    def _outgoing(self, conversation: Conversation, draft: Draft, thread: str | None, by: Actor) -> Outgoing:
+        """The outbox row, with the MIME frozen as it will leave."""
+        ticket, now, send_id = conversation.ticket, self.clock.now(), uuid4()
+        message_id = new_message_id(ticket.mailbox.rpartition("@")[2], str(send_id))
+        parent = conversation.last_from_customer
+        mime = reply_mime(
+            sender=Address(self.sender_name, ticket.mailbox),
+            to=draft.to,
+            cc=draft.cc,
+            subject=draft.subject,
+            body=draft.body,
+            parent=parent.mail if parent else None,
+            send_id=send_id,
+            message_id=message_id,
+            date=now,
+        )
+        due_at = now + self.undo_window
+        return Outgoing(
+            id=send_id,
+            decision_id=DecisionId(uuid4()),
+            ticket_id=ticket.id,
+            mailbox_id=ticket.mailbox_id,
+            revision=draft.revision,
+            work_seq=draft.work_seq,
+            state=OutboxState.APPROVED,
+            due_at=due_at,
+            next_at=due_at,
+            mime=mime,
+            message_id=message_id,
+            to=draft.to,
+            approved_by=by.name,
+            provider_thread_id=thread,
+        )
+
+    async def undo(self, ticket_id: TicketId, *, by: Actor) -> Ticket:
+        """Take an approval back while nothing of it has left; the draft is offered again."""
+        by.require(Scope.APPROVE)
+        now = self.clock.now()
+        async with self.store.begin() as tx:
+            ticket = await tx.ticket(ticket_id)
+            outgoing = await tx.latest_outgoing(ticket_id)
+            if outgoing is None or outgoing.state in (OutboxState.FAILED, OutboxState.CANCELLED):
+                raise Conflict("There is no approved reply to take back.")
+            cancelled = replace(
+                outgoing, state=OutboxState.CANCELLED, next_at=None, detail="Taken back by an operator."
+            )
+            if outgoing.state is not OutboxState.APPROVED or not await tx.move_outgoing(outgoing, cancelled):
+                raise InFlight("Too late to take back: the reply has left or is leaving. Write a correction instead.")
+            await tx.finish_decision(outgoing.decision_id, DecisionState.CANCELLED, "taken back")
+            await tx.set_draft_state(ticket_id, outgoing.revision, DraftState.OPEN)
+            ticket = replace(ticket, is_leaving=False, notice=None, updated_at=now)
+            await tx.save(ticket)
+            fields: Fields = {"revision": outgoing.revision, "send_id": str(outgoing.id)}
+            await tx.record(AuditEvent(EventKind.UNDONE, by.name, now, ticket_id, fields))
+        return ticket
+
+    async def settle(self, ticket_id: TicketId, was_sent: bool, *, by: Actor) -> Ticket:
+        """The operator's word on a reply of which nobody can tell whether it left."""
+        by.require(Scope.APPROVE)
+        now = self.clock.now()
+        outgoing = await self.store.latest_outgoing(ticket_id)
+        if outgoing is None or outgoing.state is not OutboxState.NEEDS_HUMAN:
+            raise Conflict("No delivery of this ticket waits for your word. Reload the page to see where it stands.")
+        parsed = await self.parser.parse(outgoing.mime)
+        async with self.store.begin() as tx:
+            if was_sent:
+                receipt = Receipt(f"by-hand:{outgoing.id}", outgoing.message_id, outgoing.provider_thread_id)
+                await record_sent(tx, outgoing, receipt, parsed, by.name, now)
+            else:
+                failed = replace(outgoing, state=OutboxState.FAILED, next_at=None, detail="Not sent, says an operator.")
+                await not_sent(tx, outgoing, failed, "an operator found that it had not left.", by.name, now)
+            await tx.retry_work(ticket_id, now)
+            fields: Fields = {"send_id": str(outgoing.id), "was_sent": was_sent}
+            await tx.record(AuditEvent(EventKind.SEND_SETTLED_BY_HAND, by.name, now, ticket_id, fields))
+            return await tx.ticket(ticket_id)
+
+
+def _send_decision(outgoing: Outgoing, at: datetime) -> Decision:
+    return Decision(
+        id=outgoing.decision_id,
+        ticket_id=outgoing.ticket_id,
+        kind=DecisionKind.SEND,
+        revision=outgoing.revision,
+        actor=outgoing.approved_by,
+        created_at=at,
+        due_at=outgoing.due_at,
+    )
+
+
+def _approved(outgoing: Outgoing, draft: Draft, seen: Seen, at: datetime) -> AuditEvent:
+    fields: Fields = {
+        "revision": draft.revision,
+        "content_hash": draft.content_hash,
+        "confirmed_flags": sorted(seen.confirmed_flags),
+        "send_id": str(outgoing.id),
+    }
+    return AuditEvent(EventKind.APPROVED, outgoing.approved_by, at, outgoing.ticket_id, fields)
