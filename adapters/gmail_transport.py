@@ -38,18 +38,24 @@ class Request(Protocol[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How patiently reading goes on: truncated exponential pauses with jitter."""
+    """How patiently reading goes on: truncated exponential pauses with jitter.
+
+    `patience_s` bounds all attempts of one call together: somebody may be waiting for this sync, and the next one comes
+    by itself.
+    """
 
     attempts: int = 4
     first_s: float = 0.5
     longest_s: float = 8.0
+    patience_s: float = 10.0
 
-    def pause_s(self, failures: int, wish_s: float | None) -> float | None:
+    def pause_s(self, failures: int, wish_s: float | None, spent_s: float = 0.0) -> float | None:
         """Seconds until the next attempt; None to give up, also when Google wishes for more than we would wait."""
-        if failures >= self.attempts or (wish_s or 0.0) > self.longest_s:
-            return None
         longest = min(self.first_s * 2 ** (failures - 1), self.longest_s)
-        return max(wish_s or 0.0, SystemRandom().uniform(longest / 2, longest))
+        pause_s = max(wish_s or 0.0, SystemRandom().uniform(longest / 2, longest))
+        if failures >= self.attempts or pause_s > self.longest_s or spent_s + pause_s > self.patience_s:
+            return None
+        return pause_s
 
 
 class GmailApi:
@@ -101,14 +107,15 @@ class GmailApi:
     async def raw_messages(self, ids: Sequence[str]) -> list["Message"]:
         """The mails with these ids, in that order, in `raw` format; those that are gone are left out."""
         found: dict[str, Message] = {}
-        waiting, size, failures = list(ids), BATCH, 0
+        waiting, size, failures, since = list(ids), BATCH, 0, _seconds()
         while waiting:
             messages, put_off, fault = await self._batch_of(waiting[:size])
             found |= {message["id"]: message for message in messages}
             waiting = put_off + waiting[size:]
+            failures, since = (0, _seconds()) if messages else (failures, since)
             if fault:
-                size, failures = BATCH_AFTER_RATE_LIMIT, 1 if messages else failures + 1
-                await self._pause(failures, fault)
+                size, failures = BATCH_AFTER_RATE_LIMIT, failures + 1
+                await self._pause(failures, fault, since)
         return [found[id_] for id_ in ids if id_ in found]
 
     async def _batch_of(self, ids: Sequence[str]) -> tuple[list["Message"], list[str], Unavailable | None]:
@@ -150,16 +157,16 @@ class GmailApi:
             raise
 
     async def _patiently(self, call: Callable[[], T]) -> T:
-        failures = 0
+        failures, since = 0, _seconds()
         while True:
             try:
                 return await self._run(call, refusal_of)
             except Unavailable as fault:
                 failures += 1
-                await self._pause(failures, fault)
+                await self._pause(failures, fault, since)
 
-    async def _pause(self, failures: int, fault: Unavailable) -> None:
-        pause_s = self._backoff.pause_s(failures, fault.retry_after_s)
+    async def _pause(self, failures: int, fault: Unavailable, since: float) -> None:
+        pause_s = self._backoff.pause_s(failures, fault.retry_after_s, _seconds() - since)
         if pause_s is None:
             raise fault
         await asyncio.sleep(pause_s)
@@ -197,6 +204,10 @@ class GmailApi:
             if self._service is None:
                 self._service = build_service(self._api_root)
             return self._service
+
+
+def _seconds() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def build_service(api_root: str | None) -> "GmailResource":

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from api.auth import TOKEN_PREFIX, token_hash
 from api.passwords import hash_password
+from tickets.accounts import Accounts
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.errors import BadInput
 from tickets.people import Actor, ApiToken, Operator, Role, Scope
-from tickets.ports import Accounts
 
 MAX_EMAIL: Final = 254
 MAX_NAME: Final = 100

@@ -14,9 +14,9 @@ from litestar.types import Guard
 
 from api.services import Services
 from api.sessions import SESSION_COOKIE, cookie_name, find_session
+from tickets.accounts import Session
 from tickets.errors import DeskError, NotAllowed
 from tickets.people import Actor, ApiToken, Scope
-from tickets.ports import Session
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.services import Services, WebSettings
+from tickets.accounts import Session
 from tickets.boards import Counts, MailboxLine, MailboxState
 from tickets.people import Operator
-from tickets.ports import Session
 
 QUARANTINE_LIMIT = 100
 

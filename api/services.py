@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from tickets.accounts import Accounts
 from tickets.desk import Desk
-from tickets.ports import Accounts, Boards, Clock, TicketStore
+from tickets.ports import Boards, Clock, TicketStore
 from tickets.sync import Sync
 from tickets.ticket import TicketId
 

@@ -8,9 +8,9 @@ from typing import Final
 from litestar.datastructures import Cookie
 
 from api.services import Services, WebSettings
+from tickets.accounts import Session
 from tickets.audit import AuditEvent
 from tickets.people import Operator
-from tickets.ports import Session
 
 SESSION_COOKIE: Final = "ca_session"
 _TOUCH_EVERY: Final = timedelta(minutes=1)  # a write per page view would buy nothing

@@ -23,12 +23,12 @@ from api.services import Services
 from api.stage import fingerprint, stage_of
 from api.timeline import DETAILS
 from api.typed_reply import TypedReply
+from tickets.accounts import Session
 from tickets.desk import TicketView
 from tickets.desk_checks import default_subject, recipients
 from tickets.errors import BadInput, Conflict, DeskError, NotFound, StaleDraft
 from tickets.mail import Attachment, MailId, Message, SenderVerdict
 from tickets.people import Actor, Scope
-from tickets.ports import Session
 from tickets.status import Status
 from tickets.ticket import Conversation, Seen, TicketId
 

@@ -12,10 +12,10 @@ from persistence.engine import Database
 from persistence.packing import operator_from, token_from
 from persistence.rows import failed_logins, operators, sessions, tokens
 from persistence.unit import unit_of_work
+from tickets.accounts import Session
 from tickets.audit import AuditEvent
 from tickets.errors import Conflict, NotFound
 from tickets.people import ApiToken, Operator, OperatorId, Role
-from tickets.ports import Session
 
 _TOKEN_COLUMNS: Final = (tokens.c.id, tokens.c.name, tokens.c.scopes, tokens.c.created_at, tokens.c.expires_at)
 

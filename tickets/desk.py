@@ -50,7 +50,15 @@ class Desk(Approving):
     __slots__ = ()
 
     async def show(self, ticket_id: TicketId) -> TicketView:
-        """Everything about one ticket; raises NotFound."""
+        """Everything about one ticket, all of one moment; raises NotFound."""
+        for _ in range(MAX_READS):
+            view = await self._read(ticket_id)
+            # Its parts are read one by one: one that moved meanwhile would tell of a delivery that its status denies.
+            if view.ticket == await self.store.ticket(ticket_id):
+                break
+        return view
+
+    async def _read(self, ticket_id: TicketId) -> TicketView:
         conversation = await self.store.conversation(ticket_id)
         ticket = conversation.ticket
         pending = await self.store.pending_decision(ticket_id)

@@ -12,7 +12,6 @@ from tickets.boards import BoardFilter, BoardPage, Counts, MailboxLine, MailboxS
 from tickets.leases import Lease
 from tickets.mail import Mail, MailboxId, MailId, MailKind, Parsed, SenderVerdict
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
-from tickets.people import ApiToken, Operator, OperatorId, Role
 from tickets.ticket import (
     Article,
     Conversation,
@@ -398,46 +397,6 @@ class Boards(Protocol):
     async def version(self) -> int:
         """A number that rises with every recorded event, for live pages in every process."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A browser's login. `id_hash` is the sha256 of the cookie; `csrf` is bound to the session."""
-
-    id_hash: str
-    operator: Operator
-    csrf: str
-    created_at: datetime
-    last_seen_at: datetime
-
-
-class Accounts(Protocol):
-    """Operators, sessions, tokens and failed logins. Secrets arrive here already hashed."""
-
-    async def add_operator(self, email: str, name: str, role: Role, password_hash: str, event: AuditEvent) -> Operator:
-        """Raises Conflict when the address has an account."""
-        ...
-
-    async def operator_by_email(self, email: str) -> tuple[Operator, str] | None:
-        """The operator and the password hash."""
-        ...
-
-    async def operators(self) -> tuple[Operator, ...]: ...
-    async def has_admin(self) -> bool: ...
-    async def add_session(self, session: Session, event: AuditEvent) -> None: ...
-    async def session(self, id_hash: str) -> Session | None: ...
-    async def touch_session(self, id_hash: str, at: datetime) -> None: ...
-    async def drop_session(self, id_hash: str, event: AuditEvent) -> None: ...
-    async def drop_sessions_of(self, operator_id: OperatorId) -> None: ...
-    async def failed_logins(self, key: str, since: datetime) -> int: ...
-    async def login_failed(self, keys: Sequence[str], at: datetime, event: AuditEvent) -> None: ...
-    async def add_token(self, token: ApiToken, secret_sha256: str, event: AuditEvent) -> None:
-        """Raises Conflict when the name is taken by a live token."""
-        ...
-
-    async def token(self, secret_sha256: str) -> ApiToken | None: ...
-    async def tokens(self) -> tuple[ApiToken, ...]: ...
-    async def revoke_token(self, token_id: UUID, event: AuditEvent) -> None: ...
 
 
 class MailboxSecrets(Protocol):

@@ -166,20 +166,3 @@ def test_a_model_that_talks_nonsense_is_replaced_and_its_words_stay_out_of_the_l
     assert KEY in desk.model.keys
     assert [word for word in (*words, KEY) if word in said] == []
 
-
-def test_debug(desk: ModelDesk):
-    desk.model.always(Fault.TIMEOUT)
-    ticket_id = desk.arrived()
-    wish = {"subject": "Re: Invoice", "body": "Hello,\n\nI have answered myself.", "revision": 0}
-
-    written = desk.rest.post(f"/tickets/{ticket_id}/draft", wish)
-    approved = desk.rest.approve(written.body)
-    desk.model.always(None)
-    a = desk.rest.delivered(ticket_id)
-    b = desk.rest.ticket(ticket_id)
-    import time
-    time.sleep(4)
-    c = desk.rest.ticket(ticket_id)
-    print([(x["status"], x["delivery"], x["updated_at"], x["draft"]["revision"]) for x in (a, b, c)])
-    for e in desk.rest.get(f"/tickets/{ticket_id}/events")["items"]: print(e)
-    assert 0

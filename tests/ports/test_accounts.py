@@ -15,10 +15,10 @@ from persistence.rows import mailboxes
 from persistence.sealing import SealBroken
 from persistence.store import SqlStore
 from tests.ports.store_builders import NOW, SECOND, SECRET, new_mailbox
+from tickets.accounts import Session
 from tickets.audit import AuditEvent, EventKind
 from tickets.errors import Conflict, NotFound
 from tickets.people import ApiToken, Operator, Role, Scope
-from tickets.ports import Session
 
 EVENT = AuditEvent(EventKind.OPERATOR_ADDED, "console", NOW)
 

@@ -24,11 +24,11 @@ from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.rows import audit_events
 from persistence.store import SqlStore
+from tickets.accounts import Session
 from tickets.audit import AuditEvent, EventKind
 from tickets.desk import Desk
 from tickets.mail import MailboxId
 from tickets.people import CONSOLE, Operator, Role, Scope
-from tickets.ports import Session
 from tickets.sync import Sync
 from tickets.ticket import Draft, Ticket, TicketId
 
