@@ -13,10 +13,11 @@ from litestar.params import SkipValidation
 from api.auth import Caller, caller_of
 from api.services import Services
 from tickets.accounts import Session
+from tickets.boards import Boards
 from tickets.desk import Desk
 from tickets.errors import NotAllowed
 from tickets.people import Actor, Operator
-from tickets.ports import Boards, TicketStore
+from tickets.ports import TicketStore
 from tickets.sync import Sync
 
 ServicesNeed = NamedDependency[SkipValidation[Services]]

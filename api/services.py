@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from tickets.accounts import Accounts
+from tickets.boards import Boards
 from tickets.desk import Desk
-from tickets.ports import Boards, Clock, TicketStore
+from tickets.ports import Clock, TicketStore
 from tickets.sync import Sync
 from tickets.ticket import TicketId
 

@@ -18,8 +18,8 @@ from api.auth import may
 from api.needs import ServicesNeed, SessionNeed
 from api.services import Services, WebSettings
 from tickets.accounts import Session
+from tickets.boards import Boards
 from tickets.people import Scope
-from tickets.ports import Boards
 
 LOOK_EVERY_S: Final = 0.5
 HEARTBEAT_S: Final = 15.0

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from persistence.engine import Database
-from tickets.boards import MailboxState
+from tickets.boards import Boards, MailboxState
 from tickets.errors import DeskError
-from tickets.ports import Boards
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,11 +58,10 @@ class Demo:
             return False
 
     def at_rest(self) -> Rest:
-        """A client of its API, once the agent has nothing left to do."""
+        """A client of its API, once all mail is in and the agent has nothing left to do."""
         rest = self.rest()
-        eventually(
-            lambda: (found := rest.tickets(limit="200")) and not any(t["status"] == "NEW" for t in found), READY_S
-        )
+        eventually(lambda: not any(mailbox["busy"] for mailbox in rest.sync(wait_s=0)), READY_S)
+        eventually(lambda: rest.tickets() and not rest.tickets(status="NEW"), READY_S)
         return rest
 
     def interrupt(self) -> None:

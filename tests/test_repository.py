@@ -41,7 +41,7 @@ def test_secrets_and_mail_stay_out_of_git(path: str) -> None:
 @pytest.fixture(scope="module")
 def example() -> dict[str, str]:
     """The lines of `.env.example`, uncommented."""
-    lines = re.findall(r"^# ([A-Z_]+)=(.*)$", _env_example(), re.MULTILINE)
+    lines = re.findall(r"^# ([A-Z][A-Z_]*)=(\S*)$", _env_example(), re.MULTILINE)
     assert len(lines) == len(dict(lines)), "a name stands there twice"
     return dict(lines)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from tickets.mail import MailboxId
@@ -127,3 +127,18 @@ class Counts:
     waiting: int
     done: int
     leaving: int
+
+
+class Boards(Protocol):
+    """Reads for the boards: one select each, straight into the line."""
+
+    async def page(self, wanted: BoardFilter, *, limit: int, cursor: str | None) -> BoardPage:
+        """Raises BadInput for a cursor that is none of ours."""
+        ...
+
+    async def counts(self) -> Counts: ...
+    async def mailboxes(self) -> tuple[MailboxLine, ...]: ...
+    async def quarantined(self, limit: int) -> tuple[QuarantineLine, ...]: ...
+    async def version(self) -> int:
+        """A number that rises with every recorded event, for live pages in every process."""
+        ...

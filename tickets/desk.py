@@ -27,6 +27,7 @@ from tickets.ticket import (
 from tickets.withdraw import withdraw
 
 MAX_FEEDBACK: Final = 4_000
+MAX_READS: Final = 5  # of a ticket that keeps moving while it is read
 
 
 @dataclass(frozen=True, slots=True)

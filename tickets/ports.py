@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from tickets.audit import AuditEvent
-from tickets.boards import BoardFilter, BoardPage, Counts, MailboxLine, MailboxState, QuarantineLine
+from tickets.boards import MailboxState
 from tickets.leases import Lease
 from tickets.mail import Mail, MailboxId, MailId, MailKind, Parsed, SenderVerdict
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
@@ -382,21 +382,6 @@ class TicketStore(Protocol):
         ...
 
     async def blob(self, sha256: str) -> bytes: ...
-
-
-class Boards(Protocol):
-    """Reads for the boards: one select each, straight into the line."""
-
-    async def page(self, wanted: BoardFilter, *, limit: int, cursor: str | None) -> BoardPage:
-        """Raises BadInput for a cursor that is none of ours."""
-        ...
-
-    async def counts(self) -> Counts: ...
-    async def mailboxes(self) -> tuple[MailboxLine, ...]: ...
-    async def quarantined(self, limit: int) -> tuple[QuarantineLine, ...]: ...
-    async def version(self) -> int:
-        """A number that rises with every recorded event, for live pages in every process."""
-        ...
 
 
 class MailboxSecrets(Protocol):

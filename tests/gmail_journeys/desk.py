@@ -13,7 +13,7 @@ from typing import Any
 from entrypoints.scripted_model import RunningModel
 from tests.gmail_journeys.double import Account, DoubleProcess
 from tests.journeys.letters import a_customer, a_word
-from tests.service import ALL_BUT_ADMIN, Home, Rest, Service, a_mail
+from tests.service import ALL_BUT_ADMIN, Home, MaildirOf, Rest, Service, a_mail
 
 Ticket = dict[str, Any]
 
@@ -68,6 +68,13 @@ def token_made() -> tuple[Sequence[str], str]:
     return ("token", "create", "test", *(word for scope in ALL_BUT_ADMIN for word in ("--scope", scope))), ""
 
 
+def a_maildir(path: Path) -> MaildirOf:
+    """An empty Maildir that no desk knows yet."""
+    for folder in ("new", "cur", "tmp"):
+        (path / folder).mkdir(parents=True)
+    return MaildirOf(path, "letters@helios.example")
+
+
 @dataclass(frozen=True)
 class Case:
     """A customer's mail, where it lies in Gmail, and its ticket."""
@@ -104,6 +111,7 @@ class GmailDesk:
     double: DoubleProcess
     model: RunningModel
     support: Account
+    letters: MaildirOf
 
     def reports(self) -> dict[str, dict[str, Any]]:
         """Pull mail and wait for the agent; the reports by mailbox."""

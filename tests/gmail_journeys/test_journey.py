@@ -204,5 +204,3 @@ def test_an_expired_access_token_is_renewed_without_a_word(desk: GmailDesk) -> N
 
     assert ticket["status"] == "WAITING_OTHERS"
     assert len([line for line in desk.double.accepted() if case.customer in line.to]) == 1
-
-

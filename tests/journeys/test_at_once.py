@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
+from typing import Any
 
 import pytest
 
 from tests.journeys.conftest import Desk
-from tests.service import Answer, Rest, Service, eventually
+from tests.service import Rest, Service, eventually
 
 CALLERS = 64
 
@@ -21,11 +22,11 @@ def second(desk: Desk) -> Iterator[Rest]:
         yield replace(desk.rest, url=service.url)
 
 
-def all_at_once(calls) -> list[Answer]:
+def all_at_once(calls) -> list[Any]:
     """What each is answered when they all start together."""
     together = Barrier(len(calls))
 
-    def one(call) -> Answer:
+    def one(call) -> Any:
         together.wait()
         return call()
 
@@ -66,6 +67,27 @@ def test_of_approvals_and_edits_at_once_nothing_leaves_that_nobody_approved(desk
     else:
         assert Counter(answer.status for answer in edits) == {200: 1, 409: len(edits) - 1}
         assert desk.sent_to(case.address) == []
+
+
+def test_whoever_looks_while_a_mail_leaves_sees_status_draft_and_delivery_of_one_moment(desk: Desk):
+    case = desk.opened()
+
+    def watch() -> set[tuple[str, str, str, int]]:
+        seen = set()
+        while ("WAITING_OTHERS", "sent", "sent", 2) not in seen:
+            ticket = desk.current(case)
+            delivery, draft = ticket["delivery"]["state"], ticket["draft"]["state"]
+            seen.add((ticket["status"], delivery, draft, len(ticket["messages"])))
+        return seen
+
+    seen = all_at_once([watch] * 6 + [lambda: desk.rest.approve(case.ticket) and set()])
+
+    assert set.union(*seen) <= {
+        ("NEEDS_ACTION", "none", "open", 1),
+        ("NEEDS_ACTION", "approved", "approved", 1),
+        ("NEEDS_ACTION", "sending", "approved", 1),
+        ("WAITING_OTHERS", "sent", "sent", 2),
+    }
 
 
 def test_an_approval_at_one_process_is_taken_back_at_the_other(desk: Desk):

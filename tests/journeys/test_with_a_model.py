@@ -165,4 +165,3 @@ def test_a_model_that_talks_nonsense_is_replaced_and_its_words_stay_out_of_the_l
     said = "\n".join(desk.service.lines)
     assert KEY in desk.model.keys
     assert [word for word in (*words, KEY) if word in said] == []
-

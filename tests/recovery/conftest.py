@@ -44,9 +44,7 @@ def approved(seeds: Seeds) -> Scene:
 
 
 @pytest.fixture(scope="session")
-def postgres_seeds(
-    postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], Scene]:
+def postgres_seeds(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Scene]:
     """Makes desks on PostgreSQL with three approved replies, each in a database of its own."""
     folder = tmp_path_factory.mktemp("recovery-postgres")
     template = postgres_server.migrated()

@@ -4,7 +4,6 @@ What left is counted in the mailbox's own `.Sent` folder, never in the desk's ta
 """
 
 import shutil
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -138,18 +137,6 @@ def everything(desk: Rest) -> list[dict[str, Any]]:
     return [{**ticket, "events": desk.get(f"/tickets/{ticket['id']}/events")} for ticket in tickets]
 
 
-def in_background(call: Any, *arguments: Any) -> None:
-    """Make a call whose answer will never come, because the process is killed first."""
-
-    def ignore_the_end() -> None:
-        try:
-            call(*arguments)
-        except OSError:
-            return
-
-    threading.Thread(target=ignore_the_end, daemon=True).start()
-
-
 @dataclass(frozen=True)
 class Seeds:
     """The same desk at three moments, each to be put back as often as needed.
@@ -172,13 +159,19 @@ class Seeds:
         shutil.copytree(self.mailed.home.data_dir, self.folder / moment)
 
 
-def new_scene(folder: Path, database_url: str | None = None, **settings: str) -> Scene:
-    """A desk with an operator's token and a mailbox in which three customers' mails lie."""
+def new_home(folder: Path, database_url: str | None = None) -> Home:
+    """A migrated desk in a folder; its processes start quickly."""
     # Child processes share compiled modules: they start in half the time where none are installed.
     compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
-    home = Home.at(folder / "home", database_url, **compiled, **settings)
+    home = Home.at(folder / "home", database_url, **compiled)
     if database_url:
         home.migrate()
+    return home
+
+
+def new_scene(folder: Path, database_url: str | None = None) -> Scene:
+    """A desk with an operator's token and a mailbox in which three customers' mails lie."""
+    home = new_home(folder, database_url)
     mailbox = home.maildir()
     mails = [
         a_mail(f"Inverter {number} shows an error", sender=f"Customer <customer{number}@example.net>")

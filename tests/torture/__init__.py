@@ -1,0 +1,1 @@
+"""Kills the service at named and at random moments, again and again, and counts the mails: `make torture`."""
