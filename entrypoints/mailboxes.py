@@ -8,12 +8,17 @@ from typing import Final
 
 from adapters.maildir import Maildir
 from entrypoints.settings import Settings
+from tickets.boards import MailboxState
 from tickets.errors import Disconnected, MailboxError
 from tickets.mail import MailboxId
 from tickets.ports import Mailbox, MailboxRecord, MailboxSecrets, TicketStore
 
 MAILDIR: Final = "maildir"
 GMAIL: Final = "gmail"
+
+RECONNECT: Final = (
+    "The permission for this mailbox is gone. Reconnect it with `communication-agent connect gmail`; nothing is lost."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,9 @@ class OpenMailboxes:
         record = next((r for r in await self.store.mailboxes() if r.id == mailbox_id), None)
         if record is None:
             raise MailboxError("This mailbox is not configured any more. Add it again.")
+        if record.state is MailboxState.RECONNECT_REQUIRED:
+            # Google is not asked again with a permission it has withdrawn; a new one sets the state back.
+            raise Disconnected(RECONNECT)
         token = await self.secrets.refresh_token(mailbox_id) if record.kind == GMAIL else None
         made_from = (dict(record.settings), token)
         kept = self._open.get(mailbox_id)

@@ -16,7 +16,7 @@ from tickets.ticket import DecisionId, TicketId
 
 APPROVAL = "human_approval"
 
-Prune = Callable[[str], Awaitable[None]]
+KeepLatest = Callable[[str], Awaitable[None]]
 """Keep only the latest checkpoint of a thread."""
 
 
@@ -26,7 +26,7 @@ class Threads:
 
     graph: Graph
     store: TicketStore
-    prune: Prune
+    keep_latest: KeepLatest
 
     async def position(self, ticket_id: TicketId) -> Position:
         """Where the thread stands, by its tasks."""
@@ -70,9 +70,12 @@ class Threads:
         await self._run(ticket_id, None)
 
     async def end(self, ticket_id: TicketId) -> None:
-        """Drop the pending tasks, then the thread's history."""
+        """Drop the pending tasks."""
         await self.graph.aupdate_state(_config(ticket_id), None, as_node=END)
-        await self.prune(str(ticket_id))
+
+    async def prune(self, ticket_id: TicketId) -> None:
+        """A done ticket keeps only its latest checkpoint."""
+        await self.keep_latest(str(ticket_id))
 
     async def _run(self, ticket_id: TicketId, graph_input: Any) -> None:
         # `sync`: a node with an effect may run only after the checkpoint before it is on disk.

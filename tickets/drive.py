@@ -143,6 +143,8 @@ class Drive:
             position = await self.workflow.position(ticket_id)
             step = next_step(view.row(position), position)
             if step is Step.REST:
+                if view.is_closed and not position.is_lost:
+                    await self.workflow.prune(ticket_id)
                 if await self._rested(view):
                     return
                 continue

@@ -177,7 +177,11 @@ class Workflow(Protocol):
         ...
 
     async def end(self, ticket_id: TicketId) -> None:
-        """Drop what is pending and keep only the latest checkpoint."""
+        """Drop what is pending."""
+        ...
+
+    async def prune(self, ticket_id: TicketId) -> None:
+        """Keep only the latest checkpoint."""
         ...
 
 

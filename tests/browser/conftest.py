@@ -4,25 +4,22 @@ The browser lives as long as one module and no longer: Playwright's own event lo
 and the asynchronous tests of other modules need theirs.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser import chromium
 from tests.browser.desk import EMAIL, PASSWORD, Desk
 from tests.databases import lacking
 from tests.service import Home, Service, rest
 
 PATIENCE_MS = 30_000
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """The installed Chromium: `CA_CHROMIUM`, else the one on the path."""
-    path = os.environ.get("CA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    path = chromium.installed()
     if path is None:
         lacking("Chromium is not installed (or name it with CA_CHROMIUM): no browser tests")
     assert path is not None
@@ -33,7 +30,7 @@ def chromium_path() -> str:
 def browser(chromium_path: str) -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=chromium_path, args=chromium.FLAGS)
         yield started
         started.close()
 

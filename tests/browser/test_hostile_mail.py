@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.desk import Desk, log_in, row
 from tests.service import a_mail
@@ -105,9 +105,9 @@ def _watched(page: Page) -> tuple[list[str], list[str]]:
     spoken: list[str] = []
     fetched: list[str] = []
 
-    def dismiss(dialog: object) -> None:
-        spoken.append(dialog.message)  # type: ignore[attr-defined]
-        dialog.dismiss()  # type: ignore[attr-defined]
+    def dismiss(dialog: Dialog) -> None:
+        spoken.append(dialog.message)
+        dialog.dismiss()
 
     page.on("dialog", dismiss)
     page.context.on("request", lambda request: fetched.append(request.url))

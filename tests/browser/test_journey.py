@@ -51,7 +51,9 @@ def test_from_an_empty_desk_to_a_reply_that_was_sent_once(page: Page, tmp_path: 
     sent = message_from_bytes(raw, policy=policy.default)
     assert sent["In-Reply-To"] == mail["Message-ID"]
     assert sent["To"] == "Anna Keller <anna.keller@example.net>"
-    assert "please leave it switched off overnight" in sent.get_body(("plain",)).get_content()
+    text = sent.get_body(("plain",))
+    assert text is not None
+    assert "please leave it switched off overnight" in text.get_content()
     assert complaints == []
 
 

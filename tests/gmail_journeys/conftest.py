@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from entrypoints.scripted_model import RunningModel
-from tests.gmail_journeys.desk import ADMIN, GmailDesk, a_maildir, adding, commands, home_at, token_made
+from tests.gmail_journeys.desk import ADMIN, GmailDesk, adding, commands, home_at, letters_added, token_made
 from tests.gmail_journeys.double import DoubleProcess
 from tests.gmail_journeys.outcomes import FAULTS, Outcome, Outcomes
 from tests.service import Rest, Service
 
 SUPPORT = "support@helios.example"
-OTHERS = ("withdrawn@helios.example", "reconnected@helios.example", "troubled@helios.example")
+OTHERS = tuple(f"{name}@helios.example" for name in ("withdrawn", "reconnected", "troubled", "expired"))
 
 
 @pytest.fixture(scope="package")
@@ -36,13 +36,11 @@ def shared_desk(
     home = home_at(tmp_path_factory.mktemp("desk"), double, model)
     support = double.account(SUPPORT)
     accounts = [support, *map(double.account, OTHERS), *(double.account(fault.address) for fault in FAULTS)]
-    folder = a_maildir(home.data_dir / "letters")
     email, password = ADMIN
     operator = (("operator", "add", email, "--role", "admin", "--password-stdin"), f"{password}\n")
-    local = (("mailbox", "add", "maildir", str(folder.path), "--address", folder.address), "")
-    *_, token = commands(home, *(adding(account) for account in accounts), local, operator, token_made())
+    *_, token = commands(home, *(adding(account) for account in accounts), letters_added(home), operator, token_made())
     with Service(home) as service:
-        yield GmailDesk(home, service, Rest(service.url, token.strip()), double, model, support, folder)
+        yield GmailDesk(home, service, Rest(service.url, token.strip()), double, model, support)
 
 
 @pytest.fixture

@@ -68,11 +68,17 @@ def token_made() -> tuple[Sequence[str], str]:
     return ("token", "create", "test", *(word for scope in ALL_BUT_ADMIN for word in ("--scope", scope))), ""
 
 
-def a_maildir(path: Path) -> MaildirOf:
-    """An empty Maildir that no desk knows yet."""
+def letters_of(home: Home) -> MaildirOf:
+    """The Maildir beside the Gmail accounts."""
+    return MaildirOf(home.data_dir / "letters", "letters@helios.example")
+
+
+def letters_added(home: Home) -> tuple[Sequence[str], str]:
+    """Make the Maildir; the command that adds it."""
+    letters = letters_of(home)
     for folder in ("new", "cur", "tmp"):
-        (path / folder).mkdir(parents=True)
-    return MaildirOf(path, "letters@helios.example")
+        (letters.path / folder).mkdir(parents=True)
+    return ("mailbox", "add", "maildir", str(letters.path), "--address", letters.address), ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,11 @@ class GmailDesk:
     double: DoubleProcess
     model: RunningModel
     support: Account
-    letters: MaildirOf
+
+    @property
+    def letters(self) -> MaildirOf:
+        """The desk's one mailbox that is not in Gmail."""
+        return letters_of(self.home)
 
     def reports(self) -> dict[str, dict[str, Any]]:
         """Pull mail and wait for the agent; the reports by mailbox."""

@@ -1,4 +1,4 @@
-"""A model that fails, lies or obeys the customer: the desk goes on without it, says so, and nothing false leaves alone."""
+"""A model that fails, or obeys the customer: the desk goes on, says so, and nothing false leaves by itself."""
 
 from collections import Counter
 from typing import Any

@@ -15,7 +15,7 @@ from tests.service import Rest, Service, eventually
 CALLERS = 64
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def second(desk: Desk) -> Iterator[Rest]:
     """Another process at which approvals leave at once."""
     with Service(desk.home) as service:

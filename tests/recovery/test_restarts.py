@@ -92,6 +92,7 @@ def test_a_lost_checkpoint_file_costs_no_draft_and_no_model_call(stored: Scene) 
 
     with stored.service() as restarted:
         desk = stored.rest(restarted)
+        eventually(lambda: all("workflow_repaired" in _kinds(desk, ticket) for ticket in desk.tickets()))
         require_drafted(stored, desk)
         approved_by_hand(stored, desk)
         require_answered(stored, desk)  # triaged, planned and drafted once: no model was asked again
@@ -107,6 +108,10 @@ def test_a_lost_checkpoint_file_costs_no_approved_reply(approved: Scene) -> None
 
 def _tickets(desk: Rest) -> list[dict[str, Any]]:
     return [desk.ticket(line["id"]) for line in desk.tickets()]
+
+
+def _kinds(desk: Rest, ticket: dict[str, Any]) -> list[str]:
+    return [event["kind"] for event in desk.get(f"/tickets/{ticket['id']}/events")["items"]]
 
 
 def _with_delivery(desk: Rest, state: str) -> dict[str, Any] | None:
