@@ -39,8 +39,8 @@ class DraftRequest(Struct, forbid_unknown_fields=True):
 class Approval(Struct, forbid_unknown_fields=True):
     """What the approver has read: the draft's `revision` and `content_hash`, and the ids of the flags they checked."""
 
-    revision: Annotated[int, Meta(ge=1, le=2**31 - 1)]
-    content_hash: Annotated[str, Meta(min_length=64, max_length=64)]
+    revision: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+    content_hash: Annotated[str, Meta(max_length=200)]
     confirm_flags: Annotated[list[str], Meta(max_length=1000)] = []
 
 
@@ -186,7 +186,7 @@ class DeliveryOut(Struct):
 class FullTicketOut(TicketOut, kw_only=True):
     """A ticket with its conversation, what the agent made of it, the current draft and its delivery.
 
-    `revision` is the current draft's, or null without one.
+    `revision` is the current draft's, or null without one. `notice` tells an operator the last event and the next step.
     """
 
     messages: list[MessageOut]
@@ -195,6 +195,7 @@ class FullTicketOut(TicketOut, kw_only=True):
     draft: DraftOut | None
     revision: int | None
     delivery: DeliveryOut
+    notice: str | None
 
     @classmethod
     def of_view(cls, view: TicketView) -> Self:
@@ -207,6 +208,7 @@ class FullTicketOut(TicketOut, kw_only=True):
             draft=DraftOut.of(view.draft) if view.draft else None,
             revision=view.draft.revision if view.draft else None,
             delivery=DeliveryOut.of(view.outgoing),
+            notice=view.ticket.notice,
         )
 
 

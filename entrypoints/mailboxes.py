@@ -35,13 +35,13 @@ class OpenMailboxes:
         record = next((r for r in await self.store.mailboxes() if r.id == mailbox_id), None)
         if record is None:
             raise MailboxError("This mailbox is not configured any more. Add it again.")
-        if record.state is MailboxState.RECONNECT_REQUIRED:
-            # Google is not asked again with a permission it has withdrawn; a new one sets the state back.
-            raise Disconnected(RECONNECT)
         token = await self.secrets.refresh_token(mailbox_id) if record.kind == GMAIL else None
         made_from = (dict(record.settings), token)
         kept = self._open.get(mailbox_id)
         if kept and kept[0] == made_from:
+            if record.state is MailboxState.RECONNECT_REQUIRED:
+                # Google is not asked again with a permission that it has withdrawn.
+                raise Disconnected(RECONNECT)
             return kept[1]
         mailbox = await asyncio.to_thread(self._make, record, token)
         self._open[mailbox_id] = (made_from, mailbox)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Select, case, insert, literal, select, union_all, update
+from sqlalchemy import Select, case, func, insert, literal, select, union_all, update
 
 from persistence.columns import UtcDateTime, later_of
 from persistence.packing import Columns, pack_mail, sha256, snippet, time_ordered_id
@@ -36,12 +36,20 @@ _MAY_BE_OUT: Final = [
 ]
 
 
+_TAKING_MAIL_IN: Final = 0x63615F6D61696C  # the advisory lock of arriving mail
+
+
 class MailWrites:
     """The part of a transaction that takes mail in."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self._connection = unit.connection
+
+    async def taking_mail_in(self) -> None:
+        """SQLite's transactions exclude each other anyway."""
+        if not self._unit.is_sqlite:
+            await self._connection.execute(select(func.pg_advisory_xact_lock(_TAKING_MAIL_IN)))
 
     async def known_message(self, mailbox_id: MailboxId, message_id: str) -> bool:
         query = select(mails.c.id).where(mails.c.mailbox_id == mailbox_id, mails.c.message_id == message_id)

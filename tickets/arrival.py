@@ -29,10 +29,6 @@ SNIPPET: Final = 160
 OTHER_MAILBOX: Final = "the same mail came to another mailbox of the desk"
 
 
-class _CameElsewhere(Exception):
-    """Another mailbox stored the same mail while this one was looked at."""
-
-
 class Outcome(StrEnum):
     """The exactly one thing that became of a mail."""
 
@@ -143,13 +139,6 @@ class Arrival:
         return Arrived(Outcome.APPENDED, ticket_id)
 
     async def _new_matter(self, tx: Transaction, incoming: Incoming, parsed: Parsed) -> Arrived:
-        try:
-            async with tx.savepoint():
-                return await self._open(tx, incoming, parsed)
-        except _CameElsewhere:
-            return await self._skip(tx, incoming, OTHER_MAILBOX)
-
-    async def _open(self, tx: Transaction, incoming: Incoming, parsed: Parsed) -> Arrived:
         mail = parsed.mail
         ticket = await tx.open_ticket(
             Ticket(
@@ -166,10 +155,6 @@ class Arrival:
                 snippet=_snippet(mail),
             )
         )
-        # Mailboxes are pulled side by side. Ticket numbers are given out to one of them at a time, so from here on this
-        # one sees what another has stored since the first look.
-        if await tx.message_anywhere(mail.message_id):
-            raise _CameElsewhere
         await self._keep(tx, incoming, parsed, ticket.id, MailKind.CUSTOMER)
         await tx.work(ticket.id, self.at)
         return Arrived(Outcome.OPENED, ticket.id)

@@ -12,6 +12,7 @@ from typing import Final
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.boards import MailboxState
 from tickets.errors import AnswerLost, Conflict, Disconnected, MailboxError, NotFound, Rejected, Unavailable, Unsettled
+from tickets.leases import Leases
 from tickets.mail import Mail, MailKind, Parsed
 from tickets.outbox import (
     ENDED,
@@ -26,7 +27,7 @@ from tickets.outbox import (
     Waiting,
 )
 from tickets.people import AGENT
-from tickets.ports import Clock, Leases, Mailbox, NewMail, Parser, TicketStore, Transaction
+from tickets.ports import Clock, Mailbox, NewMail, Parser, TicketStore, Transaction
 from tickets.status import Event, after
 from tickets.sync import OpenMailbox
 from tickets.ticket import DecisionId, DecisionState, DraftState, Ticket

@@ -7,8 +7,8 @@ from enum import StrEnum, auto
 from typing import Final
 
 from tickets.errors import LeaseLost, Unsettled
-from tickets.leases import Lease, fence
-from tickets.ports import Clock, Leases, TicketStore, Workflow
+from tickets.leases import Lease, Leases, fence
+from tickets.ports import Clock, TicketStore, Workflow
 from tickets.ticket import DecisionId, TicketId
 
 MAX_STEPS: Final = 16  # a ticket that needs more moves in one go is going round in circles

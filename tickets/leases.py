@@ -1,7 +1,7 @@
 """A lease says which run may work on something, across processes; the fence makes every write prove it still may."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
@@ -26,6 +26,25 @@ class Lease:
     async def check(self) -> None:
         """Raise LeaseLost when somebody else has taken over."""
         await self.guard.still_held(self.name, self.token)
+
+
+class Leases(Protocol):
+    """Who may work on what, across processes and hosts."""
+
+    def hold(self, name: str, ttl_s: float) -> AbstractAsyncContextManager[Lease | None]:
+        """Hold the lease while the block runs (renewed in the background); None when a live holder has it.
+
+        A holder whose process is gone on this host is void at once, any other when its time is over.
+        """
+        ...
+
+    def claimant(self) -> str:
+        """A name for one run in this process, that `is_gone` can judge later."""
+        ...
+
+    def is_gone(self, claimant: str) -> bool:
+        """Whether the process behind the claim has certainly ended."""
+        ...
 
 
 _current: ContextVar[Lease | None] = ContextVar("lease", default=None)

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from tickets.audit import AuditEvent
 from tickets.boards import MailboxState
-from tickets.leases import Lease
 from tickets.mail import Mail, MailboxId, MailId, MailKind, Parsed, SenderVerdict
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
 from tickets.ticket import (
@@ -176,31 +175,10 @@ class Workflow(Protocol):
         """Put the thread (back) at the approval interrupt without calling a model."""
         ...
 
-    async def end(self, ticket_id: TicketId) -> None:
-        """Drop what is pending."""
-        ...
+    async def end(self, ticket_id: TicketId) -> None: ...
 
     async def prune(self, ticket_id: TicketId) -> None:
         """Keep only the latest checkpoint."""
-        ...
-
-
-class Leases(Protocol):
-    """Who may work on what, across processes and hosts."""
-
-    def hold(self, name: str, ttl_s: float) -> AbstractAsyncContextManager[Lease | None]:
-        """Hold the lease while the block runs (renewed in the background); None when a live holder has it.
-
-        A holder whose process is gone on this host is void at once, any other when its time is over.
-        """
-        ...
-
-    def claimant(self) -> str:
-        """A name for one run in this process, that `is_gone` can judge later."""
-        ...
-
-    def is_gone(self, claimant: str) -> bool:
-        """Whether the process behind the claim has certainly ended."""
         ...
 
 
@@ -239,6 +217,10 @@ class Transaction(Protocol):
     """Everything that is written together. Reads inside it see, and on Postgres lock, what they return."""
 
     # mail in
+    async def taking_mail_in(self) -> None:
+        """Wait until no other transaction takes mail in: the same mail may come to two mailboxes at once."""
+        ...
+
     async def known_message(self, mailbox_id: MailboxId, message_id: str) -> bool: ...
     async def message_anywhere(self, message_id: str) -> TicketId | None:
         """The ticket that holds this Message-ID in any mailbox of the desk."""

@@ -10,20 +10,10 @@ from tickets.arrival import Arrival, Outcome
 from tickets.audit import AuditEvent, EventKind
 from tickets.boards import MailboxState
 from tickets.errors import DeskError, Disconnected, LeaseLost, MailboxError, StorageFault, Unavailable, Unreadable
-from tickets.leases import fence
+from tickets.leases import Leases, fence
 from tickets.mail import MailboxId, Parsed
 from tickets.people import SYNC, Actor
-from tickets.ports import (
-    Changes,
-    Clock,
-    Incoming,
-    Leases,
-    Mailbox,
-    MailboxRecord,
-    Parser,
-    TicketStore,
-    Transaction,
-)
+from tickets.ports import Changes, Clock, Incoming, Mailbox, MailboxRecord, Parser, TicketStore, Transaction
 from tickets.ticket import TicketId
 
 LEASE_S: Final = 60.0
@@ -149,6 +139,7 @@ class Sync:
         tally = _Tally()
         mailbox_id = arrival.mailbox.id
         async with self.store.begin() as tx:
+            await tx.taking_mail_in()
             for incoming, mail in parsed:
                 await self._place(tx, arrival, incoming, mail, tally)
             for skipped in changes.skipped:

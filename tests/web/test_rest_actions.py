@@ -223,7 +223,7 @@ async def test_a_status_that_only_mail_can_bring_is_refused_with_what_is_possibl
     ("what", "body", "field"),
     [
         ("approve_send", {}, "body"),
-        ("approve_send", {"revision": 1, "content_hash": "short"}, "content_hash"),
+        ("approve_send", {"revision": 1, "content_hash": 7}, "content_hash"),
         ("reject", {"reason": None}, "reason"),
         ("assign", {}, "body"),
         ("status", {"status": "OPEN"}, "status"),
