@@ -50,7 +50,7 @@ torture: .venv/development ## Kill the service again and again and count the mai
 	$(BIN)/python -m tests.torture
 
 studio: .venv/development ## LangGraph Studio on the same tickets as the boards
-	$(BIN)/langgraph dev --no-browser
+	$(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 10
 
 screenshot: .venv/development ## Make the README's picture from the running product
 	$(BIN)/python -m tests.screenshot docs/board.png

@@ -6,7 +6,7 @@ from api.accounts_use import add_operator, create_token
 from entrypoints.wiring import Parts
 from tickets.audit import AuditEvent, EventKind
 from tickets.boards import MailboxState
-from tickets.errors import BadInput
+from tickets.errors import BadInput, NotFound
 from tickets.people import CONSOLE, Role, Scope
 
 
@@ -20,6 +20,16 @@ async def new_token(parts: Parts, name: str, scopes: Collection[str]) -> str:
     """The token's text."""
     now = parts.services.clock.now()
     return await create_token(parts.accounts, name, [Scope(scope) for scope in scopes], by=CONSOLE, now=now)
+
+
+async def end_token(parts: Parts, name: str) -> None:
+    """Raises NotFound when no live token has that name."""
+    tokens = [token for token in await parts.accounts.tokens() if token.name == name]
+    if not tokens:
+        raise NotFound(f"There is no token '{name}'.")
+    for token in tokens:
+        event = AuditEvent(EventKind.TOKEN_REVOKED, CONSOLE.name, parts.services.clock.now(), fields={"name": name})
+        await parts.accounts.revoke_token(token.id, event)
 
 
 async def add_mailbox(

@@ -210,6 +210,16 @@ def token_create(name: str, scopes: tuple[str, ...]) -> None:
     click.echo(_with_parts(lambda parts: new_token(parts, name, scopes)))
 
 
+@token.command("revoke")
+@click.argument("name")
+def token_revoke(name: str) -> None:
+    """End a token; whoever uses it is refused from then on."""
+    from entrypoints.accounts import end_token
+
+    _with_parts(lambda parts: end_token(parts, name))
+    click.echo(f"Revoked {name}.")
+
+
 def _settings() -> tuple["Settings", dict[str, str]]:
     from entrypoints.log import configure
     from entrypoints.settings import Settings, environment

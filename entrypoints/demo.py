@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from entrypoints.accounts import add_mailbox, new_operator, new_token
-from entrypoints.serve import serve
+from entrypoints.serve import require_free_port, serve
 from entrypoints.settings import Settings
 from entrypoints.wiring import opened
 
@@ -27,6 +27,7 @@ SCOPES: Final = ("tickets:read", "tickets:draft", "tickets:approve", "sync:run")
 def run_demo(environ: Mapping[str, str], data_dir: Path, port: int, *, reset: bool) -> None:
     """Set the demo up if it is not there yet, then serve it until stopped."""
     settings, token_path = demo_settings(environ, data_dir, port), data_dir / "api-token"
+    require_free_port(settings)  # before anything is forgotten: a demo may be running there
     is_first = reset or not token_path.exists()
     if is_first:
         shutil.rmtree(data_dir, ignore_errors=True)  # a set-up that was interrupted starts over

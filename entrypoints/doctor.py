@@ -33,6 +33,8 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
             current = await asyncio.to_thread(is_current, settings.database)
             advice = "up to date" if current else "is older than the program; run `communication-agent migrate`"
             findings.append(Finding("database", current, advice))
+            checkpoints = (await parts.services.ready())["checkpoints"]
+            findings.append(Finding("checkpoints", checkpoints == "ok", checkpoints))
             notice = parts.services.settings.model_notice
             findings.append(Finding("model", True, notice or parts.services.settings.model_name))
             has_admin = await parts.accounts.has_admin()

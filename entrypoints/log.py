@@ -16,6 +16,8 @@ _ADDRESS: Final = re.compile(r"[^\s<>@\"']{1,64}@[^\s<>@\"']{1,255}")
 _CREDENTIAL: Final = re.compile(r"(?i)\b(?:bearer\s+\S+|ca_[A-Za-z0-9_-]{16,}|ya29\.\S+|1//\S+|sk-\S+)")
 _IN_URL: Final = re.compile(r"(?i)([?&](?:code|state|token|key|q)=)[^&\s\"]+")
 
+TALKATIVE: Final = ("httpx", "httpx2", "openai", "googleapiclient", "urllib3", "aiosqlite", "alembic", "uvicorn.access")
+
 Record = MutableMapping[str, Any]
 
 
@@ -44,7 +46,16 @@ def configure(log_format: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for talkative in ("httpx", "openai", "googleapiclient", "urllib3", "aiosqlite", "alembic", "uvicorn.access"):
+    for talkative in (
+        "httpx",
+        "httpx2",
+        "openai",
+        "googleapiclient",
+        "urllib3",
+        "aiosqlite",
+        "alembic",
+        "uvicorn.access",
+    ):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 

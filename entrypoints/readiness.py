@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from persistence.engine import Database
 from tickets.boards import Boards, MailboxState
 from tickets.errors import DeskError
+from tickets.ports import TicketStore, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +14,15 @@ class Readiness:
 
     database: Database
     boards: Boards
+    store: TicketStore
+    workflow: Workflow
     model_name: str
     model_notice: str | None
 
     async def __call__(self) -> dict[str, str]:
         """Never raises; no address or secret is in what it says."""
         found = {"database": await self._database()}
+        found["checkpoints"] = await self._checkpoints() if found["database"] == "ok" else "unknown"
         found["model"] = f"local ({self.model_notice})" if self.model_notice else self.model_name
         found["mailboxes"] = await self._mailboxes() if found["database"] == "ok" else "unknown"
         return found
@@ -28,6 +32,17 @@ class Readiness:
             await self.database.ping()
         except DeskError as error:
             return str(error)
+        return "ok"
+
+    async def _checkpoints(self) -> str:
+        """Tried on a thread that waits for an approval: another secret key shows only when something is read."""
+        try:
+            for ticket_id in await self.store.unrested(1, None):
+                await self.workflow.position(ticket_id)
+        except DeskError as error:
+            return str(error)
+        except Exception as error:  # whatever a broken file makes the library raise
+            return f"cannot be read ({type(error).__name__}); look at the log"
         return "ok"
 
     async def _mailboxes(self) -> str:

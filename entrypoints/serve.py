@@ -23,6 +23,7 @@ DRAIN_S = 30
 async def serve(settings: Settings, environ: Mapping[str, str], *, setup_code: str | None = None) -> None:
     """Serve until told to stop; what is under way is finished first. Raises DeskError when it cannot start."""
     _require_safe(settings)
+    require_free_port(settings)
     code = setup_code or secrets.token_urlsafe(9)
     async with opened(settings, environ, setup_code=code) as parts:
         if not await parts.accounts.has_admin():
@@ -51,7 +52,8 @@ async def _run(parts: Parts) -> None:
         port=settings.port,
         log_config=None,
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         server_header=False,
         timeout_graceful_shutdown=5,
         lifespan="on",
@@ -73,6 +75,20 @@ async def _without_admin(settings: Settings, code: str) -> None:
             "--password-stdin` on this machine first."
         )
     print(f"No administrator yet. Open {settings.site}/setup and enter the code {code}", flush=True)  # noqa: T201
+
+
+def require_free_port(settings: Settings) -> None:
+    """Raises BadInput when something listens there already."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise BadInput(
+                f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}). Stop what uses it, or choose "
+                "another port (CA_PORT, PORT= for the demo)."
+            ) from None
 
 
 def _require_safe(settings: Settings) -> None:

@@ -20,7 +20,7 @@ class Settings(BaseModel):
     Secrets may also be given as a file: `<NAME>_FILE` names it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=True)
 
     data_dir: Path = Field(Path("var"), description="Where the SQLite files, the secret key and the demo live.")
     database_url: str | None = Field(
@@ -33,6 +33,9 @@ class Settings(BaseModel):
     base_url: str | None = Field(None, description="How browsers reach the desk, when a proxy is in front of it.")
     allowed_hosts: str = Field("", description="Host names the desk answers to, comma separated; loopback always.")
     insecure_http: bool = Field(False, description="Allow cookies over plain http on a non-loopback address.")
+    trusted_proxies: str = Field(
+        "", description="Addresses of proxies in front whose X-Forwarded-For is believed, comma separated."
+    )
     secret_key: SecretStr | None = Field(
         None, description="32 random bytes, base64url. On loopback made in the data directory when unset."
     )
@@ -81,6 +84,12 @@ class Settings(BaseModel):
             return cls.model_fields[info.field_name].default
         return value
 
+    @field_validator("data_dir", "knowledge_dir", mode="after")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        """Made absolute here, once: whoever uses it may have another working directory."""
+        return path.expanduser().absolute() if path else None
+
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
         """Parse; raises BadInput that names the variable."""
@@ -98,12 +107,12 @@ class Settings(BaseModel):
     @property
     def database(self) -> str:
         """The database's URL."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'desk.sqlite'}"
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'desk.sqlite'}"
 
     @property
     def checkpoints(self) -> str:
         """The URL of the LangGraph checkpoints: a file of their own on SQLite, the same database on Postgres."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'checkpoints.sqlite'}"
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'checkpoints.sqlite'}"
 
     @property
     def is_loopback(self) -> bool:

@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 EVERY_S: Final = 2.0
 PAGE: Final = 200
+AT_ONCE: Final = 10
 NEWEST: Final = 2_000  # a development view: the tickets that moved last
 LEASE_S: Final = 30.0
 GRAPH: Final = "ticket"
@@ -37,8 +38,8 @@ class Announcer:
         while seen < NEWEST:
             page = await self.parts.boards.page(BoardFilter(), limit=PAGE, cursor=cursor)
             changed = [line for line in page.lines if self._told.get(line.id) != line.updated_at]
-            for line in changed:
-                await self._announce(line)
+            for start in range(0, len(changed), AT_ONCE):
+                await asyncio.gather(*map(self._announce, changed[start : start + AT_ONCE]))
             cursor, seen = page.next_cursor, seen + len(page.lines)
             if cursor is None or not changed:
                 return

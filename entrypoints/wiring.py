@@ -32,12 +32,13 @@ from persistence.checkpoints import open_saver, prune
 from persistence.engine import Database, open_database
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
-from persistence.migrate import upgrade
+from persistence.migrate import is_current, upgrade
 from persistence.store import SqlStore
 from tickets.agent import Agent
 from tickets.delivery import Deliveries
 from tickets.desk import Desk
 from tickets.drive import Drive
+from tickets.errors import BadInput
 from tickets.ports import Knowledge, Model, Parser, TicketStore
 from tickets.sweep import Sweep
 from tickets.sync import Sync
@@ -96,6 +97,8 @@ def _prepared(settings: Settings) -> tuple[bytes, Database]:
     secret = secret_of(settings)
     if settings.database_url is None or settings.database_url.startswith("sqlite"):
         upgrade(settings.database)
+    elif not is_current(settings.database):
+        raise BadInput("The database has not the tables of this version. Run `communication-agent migrate` first.")
     return secret, open_database(settings.database)
 
 
@@ -134,7 +137,7 @@ def _parts(
         accounts=accounts,
         clock=clock,
         settings=_web_settings(settings, model, setup_code),
-        ready=Readiness(database, boards, model.name, _model_notice(model)),
+        ready=Readiness(database, boards, store, threads, model.name, _model_notice(model)),
         wait_for_rest=partial(_wait_for_rest, store),
     )
     return Parts(

@@ -4,6 +4,7 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import aiosqlite
@@ -107,6 +108,7 @@ async def prune(saver: Saver, thread_id: str) -> None:
 
 @asynccontextmanager
 async def _sqlite_saver(path: str, serializer: SealedSerializer) -> AsyncIterator[Saver]:
+    await asyncio.to_thread(Path(path).touch, 0o600)
     async with aiosqlite.connect(path, timeout=BUSY_MS / 1000) as connection:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16000", "temp_store=MEMORY"):
             await connection.execute(f"PRAGMA {pragma}")
