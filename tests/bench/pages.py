@@ -42,7 +42,7 @@ async def cpu_of(visitor: httpx.AsyncClient, path: str) -> float:
 
 async def measure(folder: Path, tickets: int) -> Pages:
     """Over a desk with that many tickets, each with a draft."""
-    bare: Any = httpx.ASGITransport(Litestar([static_bytes]))  # type: ignore[arg-type]
+    bare: Any = httpx.ASGITransport(Litestar([static_bytes], logging_config=None))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=bare, base_url="http://floor.example") as visitor:
         floor = await cpu_of(visitor, "/")
     url = f"sqlite:///{folder / 'pages.db'}"
