@@ -16,11 +16,11 @@ $(UV):
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 .venv/runtime: $(UV) uv.lock pyproject.toml
-	UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --frozen --no-dev --inexact --quiet
+	UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --frozen --no-dev --inexact --compile-bytecode --quiet
 	@touch $@
 
 .venv/development: $(UV) uv.lock pyproject.toml
-	UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --frozen --all-extras --inexact --quiet
+	UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --frozen --all-extras --inexact --compile-bytecode --quiet
 	@touch $@ .venv/runtime
 
 demo: .venv/runtime ## A desk with a sample mailbox on http://127.0.0.1:8000 (PORT=, RESET=1 starts afresh)

@@ -2,8 +2,10 @@
 
 import asyncio
 import secrets
+import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -37,6 +39,14 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: Litestar) -> None:
         super().__init__(config)
         self._app = app
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop when asked to, and count that as a success: uvicorn would end the process by the signal again."""
+        loop = asyncio.get_running_loop()
+        for wanted in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(wanted, self.handle_exit, wanted, None)
+        yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         close_streams(self._app)

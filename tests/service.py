@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -22,6 +23,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 START_S = 60.0
+COMPILED = Path(tempfile.gettempdir()) / "communication-agent-tests-pycache"
 ALL_BUT_ADMIN = ("tickets:read", "tickets:draft", "tickets:approve", "sync:run")
 
 
@@ -59,6 +61,8 @@ class Home:
             "CA_UNDO_WINDOW_S": "0",
             "CA_SYNC_EVERY_S": "0",
             "CA_SEND_SETTLE_S": "1",
+            "PYTHONPYCACHEPREFIX": str(COMPILED),  # a start that has to compile everything takes twice as long
+            "PYTHONDONTWRITEBYTECODE": "",
         }
         url = {"CA_DATABASE_URL": database_url} if database_url else {}
         return cls(data_dir, clean | fixed | url | settings)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tickets.arrival import Arrival, Outcome
-from tickets.audit import AuditEvent, EventKind
+from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.boards import MailboxState
-from tickets.errors import DeskError, Disconnected, LeaseLost, MailboxError, StorageFault, Unavailable, Unreadable
+from tickets.errors import DeskError, Disconnected, LeaseLost, MailboxError, StorageFault, Unreadable
 from tickets.leases import Leases, fence
 from tickets.mail import MailboxId, Parsed
 from tickets.people import SYNC, Actor
@@ -85,8 +85,9 @@ class Sync:
 
         What a person or script asked for is always on the audit trail; the timer's syncs when they brought something.
         """
-        records = [r for r in await self.store.mailboxes() if only is None or r.address in only]
-        own = frozenset(record.address.casefold() for record in records)
+        configured = await self.store.mailboxes()
+        own = frozenset(record.address.casefold() for record in configured)
+        records = [record for record in configured if only is None or record.address in only]
         return tuple(await asyncio.gather(*(self.one(record, own, by) for record in records)))
 
     async def one(self, record: MailboxRecord, own: frozenset[str] = frozenset(), by: Actor = SYNC) -> SyncReport:
@@ -96,16 +97,17 @@ class Sync:
                 return SyncReport(record.address, busy=True)
             tally = _Tally()
             with fence(lease):
+                record = await self._fresh(record)
                 try:
-                    await self._pull(await self._fresh(record), own, tally)
+                    await self._pull(record, own, tally)
                     await self._succeeded(record, tally, by)
                 except DeskError as error:
-                    await self._failed(record, error)
+                    await self._failed(record, error, by)
                     return tally.report(record.address, str(error))
                 except Exception as error:  # a defect in one mailbox's adapter must not stop the others
                     self.log("sync_failed", mailbox_id=str(record.id), exc_info=error)
                     unexpected = MailboxError("The sync stopped on an unexpected error; the log names it.")
-                    await self._failed(record, unexpected)
+                    await self._failed(record, unexpected, by)
                     return tally.report(record.address, str(unexpected))
             return tally.report(record.address)
 
@@ -192,15 +194,20 @@ class Sync:
                     AuditEvent(EventKind.SYNCED, by.name, now, None, {"mailbox": str(record.id), **counted})
                 )
 
-    async def _failed(self, record: MailboxRecord, error: DeskError) -> None:
-        """The mailbox says what is wrong; a passing fault is no disconnection."""
+    async def _failed(self, record: MailboxRecord, error: DeskError, by: Actor) -> None:
+        """The mailbox says what is wrong; a passing fault is no disconnection.
+
+        The record has it once: when it begins, or when somebody asked for this sync.
+        """
         state = MailboxState.RECONNECT_REQUIRED if isinstance(error, Disconnected) else MailboxState.ERROR
         now = self.clock.now()
         async with self.store.begin() as tx:
             await tx.mailbox_is(record.id, state, str(error), now)
-            if not isinstance(error, Unavailable):
-                fields = {"mailbox": str(record.id), "error": type(error).__name__}
-                await tx.record(AuditEvent(EventKind.SYNC_FAILED, SYNC.name, now, None, fields))
+            if record.state is not state or by is not SYNC:
+                is_gone = state is MailboxState.RECONNECT_REQUIRED
+                kind = EventKind.MAILBOX_DISCONNECTED if is_gone else EventKind.SYNC_FAILED
+                fields: Fields = {"mailbox": str(record.id), "error": type(error).__name__}
+                await tx.record(AuditEvent(kind, by.name, now, None, fields))
 
 
 def _is_nobodys_mail(error: Exception) -> bool:
