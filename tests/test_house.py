@@ -1,8 +1,11 @@
 """The house rules that no linter knows: sizes, names, where a thing may be said."""
 
 import ast
+import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("tickets", "graph", "adapters", "persistence", "api", "entrypoints")
 MODULES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
 NAMES = [str(file.relative_to(ROOT)) for file in MODULES]
+
+LINT = (sys.executable, "-c", "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()")
 
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc", "data", "info"}
 
@@ -79,6 +84,29 @@ def test_nothing_tracked_names_this_machine_or_holds_a_secret() -> None:
     offenders = [str(file.relative_to(ROOT)) for file in texts if patterns.search(file.read_bytes())]
 
     assert [name for name in offenders if name != "tests/test_house.py"] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("tickets/status.py", "import sqlalchemy"),
+        ("tickets/mail.py", "import persistence.store"),
+        ("api/health.py", "import persistence.store"),
+        ("graph/draft.py", "import litestar"),
+        ("entrypoints/demo.py", "import googleapiclient.discovery"),
+    ],
+)
+def test_a_forbidden_import_breaks_its_contract(module: str, line: str, tmp_path: Path) -> None:
+    for package in (*PACKAGES, "templates"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "static"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    file = tmp_path / module
+    file.write_text(file.read_text() + f"\n{line}\n")
+
+    linted = subprocess.run(LINT, cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": "."})
+
+    assert linted.returncode == 1, linted.stdout + linted.stderr
+    assert "BROKEN" in linted.stdout
 
 
 def test_the_lock_file_names_only_the_public_index() -> None:

@@ -6,11 +6,11 @@ from uuid import uuid4
 
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.compose import new_message_id, reply_mime
-from tickets.delivery import not_sent, record_sent
 from tickets.desk_checks import require_approvable, require_current
 from tickets.errors import Conflict, InFlight, StaleDraft
 from tickets.mail import Address
 from tickets.outbox import OutboxState, Outgoing, Receipt
+from tickets.outcome import not_sent, record_sent
 from tickets.people import Actor, Scope
 from tickets.ports import Clock, Parser, TicketStore
 from tickets.ticket import (
