@@ -34,7 +34,7 @@ class _Studio:
         async with self._lock:
             if self._parts is None:
                 environ = await asyncio.to_thread(environment)
-                settings = Settings.read(environ)
+                settings = await asyncio.to_thread(Settings.read, environ)
                 configure(settings.log_format, settings.log_level)
                 self._parts = await self._stack.enter_async_context(opened(settings, environ))
             return self._parts
@@ -59,7 +59,7 @@ async def graph(config: RunnableConfig) -> Graph:
 @asynccontextmanager
 async def checkpointer() -> AsyncIterator[Any]:
     """The boards' own checkpoints."""
-    settings = Settings.read(await asyncio.to_thread(environment))
+    settings = await asyncio.to_thread(lambda: Settings.read(environment()))
     secret = await asyncio.to_thread(secret_of, settings)
     async with open_saver(settings.checkpoints, secret) as saver:
         yield saver
