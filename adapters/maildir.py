@@ -125,7 +125,7 @@ def _in_order_of_delivery(paths: dict[str, Path]) -> list[_File]:
 
 def _look_at(provider_id: str, path: Path) -> _File | None:
     try:
-        found = path.stat()
+        found = path.lstat()  # what a link points to is no mail of this folder
     except FileNotFoundError:
         return None
     stamp = _DELIVERED_AT.match(provider_id)
@@ -151,7 +151,7 @@ def _read(files: list[_File]) -> tuple[tuple[Incoming, ...], tuple[Skipped, ...]
     skipped: list[Skipped] = []
     for file in files:
         if not file.is_regular:
-            skipped.append(Skipped(file.provider_id, "not a regular file", is_final=False))
+            skipped.append(Skipped(file.provider_id, "not a regular file"))
             continue
         try:
             raw = file.path.read_bytes()

@@ -119,4 +119,4 @@ def _folded(block: bytes, start: int) -> bytes:
 
 
 def _too(what: str, limit: int, unit: str) -> Unreadable:
-    return Unreadable(f"The message {what} {limit:,} {unit}. Look at the raw mail; retry after raising the limit.")
+    return Unreadable(f"The message {what} {limit:,} {unit}. Ask its sender to send less, or in parts.")

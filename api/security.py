@@ -90,8 +90,10 @@ class _Fenced:
     def _tell_log(self, status: int) -> None:
         # The route's pattern, not the address asked for: queries and unknown paths may hold anything.
         route = self.scope.get("path_template") or "unknown"
+        ticket_id = self.scope.get("path_params", {}).get("ticket_id")
+        about = {"ticket_id": str(ticket_id)} if ticket_id else {}
         took_ms = round((time.perf_counter() - self.started) * 1000, 1)
-        _log.info("request", method=self.scope.get("method"), route=route, status=status, took_ms=took_ms)
+        _log.info("request", method=self.scope.get("method"), route=route, status=status, took_ms=took_ms, **about)
 
 
 def is_allowed(host: str, allowed: Sequence[str]) -> bool:

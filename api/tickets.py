@@ -29,7 +29,7 @@ from api.schemas import (
 )
 from tickets.boards import BoardFilter
 from tickets.desk import Desk
-from tickets.errors import BadInput, Conflict, NotFound
+from tickets.errors import BadInput, Conflict
 from tickets.people import Actor, Scope
 from tickets.status import Status
 from tickets.ticket import Seen, TicketId
@@ -53,7 +53,7 @@ _WHEN: Final = {
     400: "The request cannot be used; `errors` names the fields.",
     401: "No API token, or one that is unknown, expired or revoked.",
     403: "The token lacks the scope.",
-    404: "There is no such ticket, or no page at this cursor.",
+    404: "There is no such ticket.",
     409: "Not as things stand: the draft changed (`revision`), flags are open (`flags`), the reply is leaving.",
     413: "The body is too large.",
     500: "A fault of the desk; `request_id` finds it in the log.",
@@ -85,10 +85,7 @@ async def list_tickets(
     cursor: Cursor = None,
 ) -> TicketPage:
     """Tickets, filtered. Those that wait for us come oldest first, the others newest first."""
-    try:
-        page = await boards.page(BoardFilter(status, assignee, q or None), limit=limit, cursor=cursor)
-    except BadInput as error:
-        raise NotFound(str(error)) from error  # well formed for all that the schema says, but there is no such page
+    page = await boards.page(BoardFilter(status, assignee, q or None), limit=limit, cursor=cursor)
     return TicketPage([TicketOut.of(line) for line in page.lines], page.next_cursor)
 
 

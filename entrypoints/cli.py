@@ -27,6 +27,10 @@ class Group(click.Group):
             return super().invoke(ctx)
         except DeskError as error:
             _fail(str(error))
+        except UnicodeDecodeError:
+            _fail("A settings file is not UTF-8 text. Save .env (or the file that a *_FILE names) as UTF-8.")
+        except OSError as error:
+            _fail(f"{error.filename or 'A file'}: {error.strerror}. Check the path, its permissions and the disk.")
         except KeyboardInterrupt:
             sys.exit(130)
 
@@ -202,12 +206,13 @@ def token() -> None:
 
 @token.command("create")
 @click.argument("name")
-@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True)
-def token_create(name: str, scopes: tuple[str, ...]) -> None:
-    """Print a new token, alone, this once."""
+@click.argument("more_scopes", type=click.Choice(SCOPES), nargs=-1, metavar="")
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True, metavar="SCOPE...")
+def token_create(name: str, scopes: tuple[str, ...], more_scopes: tuple[str, ...]) -> None:
+    """Print a new token, alone, this once. Scopes: tickets:read, tickets:draft, tickets:approve, sync:run, admin."""
     from entrypoints.accounts import new_token
 
-    click.echo(_with_parts(lambda parts: new_token(parts, name, scopes)))
+    click.echo(_with_parts(lambda parts: new_token(parts, name, {*scopes, *more_scopes})))
 
 
 @token.command("revoke")
@@ -220,13 +225,13 @@ def token_revoke(name: str) -> None:
     click.echo(f"Revoked {name}.")
 
 
-def _settings() -> tuple["Settings", dict[str, str]]:
+def _settings(*, quiet: bool = False) -> tuple["Settings", dict[str, str]]:
     from entrypoints.log import configure
     from entrypoints.settings import Settings, environment
 
     environ = environment()
     settings = Settings.read(environ)
-    configure(settings.log_format, settings.log_level)
+    configure(settings.log_format, "warning" if quiet else settings.log_level)
     return settings, environ
 
 
@@ -234,7 +239,7 @@ def _with_parts(use: Callable[["Parts"], Awaitable[T]]) -> T:
     """Build the desk, use it once, take it down."""
     from entrypoints.wiring import opened
 
-    settings, environ = _settings()
+    settings, environ = _settings(quiet=True)
 
     async def run() -> T:
         async with opened(settings, environ) as parts:

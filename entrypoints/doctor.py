@@ -47,7 +47,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
                 is_ok = line.state is MailboxState.OK
                 findings.append(Finding(line.address, is_ok, line.detail or "ok"))
     except DeskError as error:
-        findings.append(Finding("database", False, str(error)))
+        findings.append(Finding("start", False, str(error)))
     return findings
 
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import structlog
 
+from tickets.audit import AuditEvent
+
 _SECRET_NAMES: Final = re.compile(
     r"(?i)(secret|password|token|authorization|cookie|api_?key|refresh|code$|body|subject)"
 )
@@ -16,7 +18,20 @@ _ADDRESS: Final = re.compile(r"[^\s<>@\"']{1,64}@[^\s<>@\"']{1,255}")
 _CREDENTIAL: Final = re.compile(r"(?i)\b(?:bearer\s+\S+|ca_[A-Za-z0-9_-]{16,}|ya29\.\S+|1//\S+|sk-\S+)")
 _IN_URL: Final = re.compile(r"(?i)([?&](?:code|state|token|key|q)=)[^&\s\"]+")
 
-TALKATIVE: Final = ("httpx", "httpx2", "openai", "googleapiclient", "urllib3", "aiosqlite", "alembic", "uvicorn.access")
+TALKATIVE: Final = (
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "httpcore2",
+    "openai",
+    "googleapiclient",
+    "urllib3",
+    "aiosqlite",
+    "alembic",
+    "uvicorn.access",
+)
+
+ECHOED: Final = frozenset({"state", "send_id", "revision", "mail_id", "kind", "category", "written_by", "flags"})
 
 Record = MutableMapping[str, Any]
 
@@ -46,17 +61,15 @@ def configure(log_format: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for talkative in (
-        "httpx",
-        "httpx2",
-        "openai",
-        "googleapiclient",
-        "urllib3",
-        "aiosqlite",
-        "alembic",
-        "uvicorn.access",
-    ):
+    for talkative in TALKATIVE:
         logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+def echo(event: AuditEvent) -> None:
+    """The log's echo of the record: which step of which ticket, never who wrote or what."""
+    fields = {name: value for name, value in (event.fields or {}).items() if name in ECHOED}
+    by = event.actor.partition(":")[0]
+    structlog.get_logger().info(event.kind.value, ticket_id=str(event.ticket_id or ""), by=by, **fields)
 
 
 def _without_traceback(_logger: object, _method: str, event: Record) -> Record:

@@ -28,6 +28,7 @@ async def serve(settings: Settings, environ: Mapping[str, str], *, setup_code: s
     require_free_port(settings)
     code = setup_code or secrets.token_urlsafe(9)
     async with opened(settings, environ, setup_code=code) as parts:
+        await _require_key(parts)
         if not await parts.accounts.has_admin():
             await _without_admin(settings, code)
         await _run(parts)
@@ -85,6 +86,12 @@ async def _without_admin(settings: Settings, code: str) -> None:
             "--password-stdin` on this machine first."
         )
     print(f"No administrator yet. Open {settings.site}/setup and enter the code {code}", flush=True)  # noqa: T201
+
+
+async def _require_key(parts: Parts) -> None:
+    """Raises SealBroken with what to do when the checkpoints were sealed with another key: nothing could go on."""
+    for ticket_id in await parts.store.unrested(1, None):
+        await parts.sweep.workflow.position(ticket_id)
 
 
 def require_free_port(settings: Settings) -> None:

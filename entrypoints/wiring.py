@@ -18,6 +18,7 @@ from adapters.local_model import LocalModel
 from adapters.parser import ProcessParser
 from api.services import Services, WebSettings
 from entrypoints.crash import crasher
+from entrypoints.log import echo
 from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever
 from entrypoints.mailboxes import OpenMailboxes
 from entrypoints.readiness import Readiness
@@ -112,7 +113,7 @@ def _parts(
     setup_code: str | None,
 ) -> Parts:
     clock, wake, crash = SystemClock(), Wake(), crasher(settings.crash_at)
-    store = SqlStore(database, on_work=wake.ring, clock=clock)
+    store = SqlStore(database, on_work=wake.ring, on_record=echo, clock=clock)
     boards, accounts = SqlBoards(database), SqlAccounts(database)
     leases, mailboxes = SqlLeases(database), SqlMailboxes(database, secret)
     leases.claimant()  # looks this process up once, here where blocking is no harm

@@ -1,6 +1,7 @@
 """LangGraph's checkpoints: where the threads stand, encrypted, in a file of their own or on PostgreSQL."""
 
 import asyncio
+import sqlite3
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,7 +14,7 @@ from langgraph.checkpoint.serde.base import CipherProtocol
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from persistence.engine import BUSY_MS, parse_url, sqlite_path
+from persistence.engine import BUSY_MS, DatabaseFault, parse_url, sqlite_path
 from persistence.sealing import SealBroken, Sealer
 
 if TYPE_CHECKING:
@@ -110,10 +111,16 @@ async def prune(saver: Saver, thread_id: str) -> None:
 async def _sqlite_saver(path: str, serializer: SealedSerializer) -> AsyncIterator[Saver]:
     await asyncio.to_thread(Path(path).touch, 0o600)
     async with aiosqlite.connect(path, timeout=BUSY_MS / 1000) as connection:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16000", "temp_store=MEMORY"):
-            await connection.execute(f"PRAGMA {pragma}")
         saver = AsyncSqliteSaver(connection, serde=serializer)
-        await saver.setup()
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-16000", "temp_store=MEMORY"):
+                await connection.execute(f"PRAGMA {pragma}")
+            await saver.setup()
+        except sqlite3.DatabaseError as error:
+            raise DatabaseFault(
+                f"The checkpoints in {path} cannot be used ({error}). Move that file away: the desk rebuilds every "
+                "thread from its tables."
+            ) from error
         yield saver
 
 

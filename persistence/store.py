@@ -51,15 +51,21 @@ class _WallClock:
 class SqlStore:
     """TicketStore over SQLite or PostgreSQL.
 
-    `on_work` is called after each commit that asked for work; `clock` decides what counts as due in reads that take
-    no time of their own.
+    `on_work` is called after each commit that asked for work, `on_record` with each event that it recorded. `clock`
+    decides what counts as due in reads that take no time of their own.
     """
 
     def __init__(
-        self, database: Database, *, on_work: Callable[[], None] | None = None, clock: Clock | None = None
+        self,
+        database: Database,
+        *,
+        on_work: Callable[[], None] | None = None,
+        on_record: Callable[[AuditEvent], None] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._database = database
         self._on_work = on_work
+        self._on_record = on_record
         self._clock = clock or _WallClock()
 
     @asynccontextmanager
@@ -71,6 +77,9 @@ class SqlStore:
             yield SqlTransaction(unit)
         if unit.asked_for_work and self._on_work is not None:
             self._on_work()
+        if self._on_record is not None:
+            for event in unit.events:
+                self._on_record(event)
 
     async def ticket(self, ticket_id: TicketId) -> Ticket:
         async with self._database.read() as connection:

@@ -78,15 +78,14 @@ class TicketWrites:
 
     async def work_failed(
         self, ticket_id: TicketId, error: str, at: datetime, delay: Callable[[int], timedelta], max_attempts: int
-    ) -> None:
+    ) -> bool:
         query = select(tickets.c.attempts).where(tickets.c.id == ticket_id).with_for_update()
         attempts = (await self._connection.execute(query)).scalar_one() + 1
         planned: Columns = {"attempts": attempts, "last_error": error}
-        if attempts >= max_attempts:
-            planned |= {"stopped": True, "work_at": None}
-        else:
-            planned |= {"work_at": at + delay(attempts)}
+        is_last = attempts >= max_attempts
+        planned |= {"stopped": True, "work_at": None} if is_last else {"work_at": at + delay(attempts)}
         await self._update(ticket_id, planned)
+        return is_last
 
     async def is_operator(self, email: str) -> bool:
         query = select(operators.c.id).where(operators.c.email_key == email.strip().casefold())

@@ -63,7 +63,8 @@ class Arrival:
             return await self._skip(tx, incoming, reason)
         if mail.bounce is not None:
             return await self._bounced(tx, incoming, parsed)
-        if not incoming.is_sent and must_not_be_answered(mail):
+        is_own = mail.sender.key in self.own_addresses  # answering ourselves would be a loop
+        if not incoming.is_sent and (is_own or must_not_be_answered(mail)):
             return await self._automatic(tx, incoming, parsed)
         match = await find_ticket(tx, self.mailbox.id, mail, incoming)
         if incoming.is_sent:

@@ -127,7 +127,7 @@ def _mailbox(address: Address) -> HeaderAddress:
             raise ValueError(wire)
         return HeaderAddress(display_name=name, addr_spec=wire)
     except (ValueError, IndexError, MessageError) as error:
-        raise BadInput("An address of this reply cannot be written to. Correct the recipients.") from error
+        raise BadInput("An address of this reply cannot be written to. Answer in the mailbox itself.") from error
 
 
 def _people(addresses: Sequence[HeaderAddress]) -> list[str]:

@@ -120,6 +120,9 @@ class Desk(Approving):
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
+            pending = await tx.pending_decision(ticket_id)
+            if pending and pending.kind is DecisionKind.REDRAFT and not feedback:
+                return ticket  # that draft is being written
             await require_idle(tx, ticket)
             if ticket.settled_seq < ticket.work_seq and not feedback:
                 return ticket  # the agent is writing the first draft already

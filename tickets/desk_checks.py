@@ -56,7 +56,9 @@ async def require_editable(tx: Transaction, ticket: Ticket, current: Draft | Non
     can_start_afresh = revision == 0 and (current is None or current.state is not DraftState.OPEN)
     if revision != newest and not can_start_afresh:
         await require_not_replaced(tx, ticket, revision, newest)
-        raise StaleDraft(f"Draft {revision} is not the current one. Review draft {newest}, then edit.", newest or None)
+        if not newest:
+            raise StaleDraft("This ticket has no draft. Write a reply (revision 0) or ask for a draft first.")
+        raise StaleDraft(f"Draft {revision} is not the current one. Review draft {newest}, then edit.", newest)
     if revision and current and current.state is DraftState.SUPERSEDED and current.work_seq < ticket.work_seq:
         raise StaleDraft("This draft was replaced when the customer wrote again. Review the new one.", newest)
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import Final
 
+from tickets.audit import AuditEvent, EventKind
 from tickets.errors import LeaseLost, Unsettled
 from tickets.leases import Lease, Leases, fence
+from tickets.people import AGENT
 from tickets.ports import Clock, TicketStore, Workflow
 from tickets.ticket import DecisionId, TicketId
 
@@ -187,8 +189,11 @@ class Drive:
 
     async def _failed(self, ticket_id: TicketId, error: Exception) -> None:
         now = self.clock.now()
+        name = type(error).__name__
         async with self.store.begin() as tx:
-            await tx.work_failed(ticket_id, type(error).__name__, now, retry_delay, MAX_ATTEMPTS)
+            has_stopped = await tx.work_failed(ticket_id, name, now, retry_delay, MAX_ATTEMPTS)
+            kind = EventKind.WORKFLOW_STOPPED if has_stopped else EventKind.WORKFLOW_FAILED
+            await tx.record(AuditEvent(kind, AGENT.name, now, ticket_id, {"error": name}))
 
 
 def retry_delay(attempts: int) -> timedelta:

@@ -279,8 +279,8 @@ class Transaction(Protocol):
 
     async def work_failed(
         self, ticket_id: TicketId, error: str, at: datetime, delay: Callable[[int], timedelta], max_attempts: int
-    ) -> None:
-        """Count a failed drive and plan the next; the last one sets `stopped`."""
+    ) -> bool:
+        """Count a failed drive and plan the next; the last one sets `stopped`, and gives True."""
         ...
 
     async def is_operator(self, email: str) -> bool:

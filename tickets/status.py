@@ -67,7 +67,6 @@ _HOW: Final[dict[Event, str]] = {
     Event.CLOSED: "close it",
     Event.REOPENED: "reopen it",
     Event.DRAFT_OFFERED: "write or redraft a reply",
-    Event.REPLY_SENT: "send a reply",
 }
 
 

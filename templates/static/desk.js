@@ -180,10 +180,8 @@
     const form = typed();
     if (!form) return;
     const dirty = isDirty();
-    const label = $("[data-approve] [data-label]");
-    if (label) label.textContent = dirty ? "Save and approve" : "Approve and send";
     const state = $("#saved-state");
-    if (state) state.textContent = dirty ? "Not saved yet" : "";
+    if (state) state.textContent = dirty ? "Not saved yet; approving saves it first" : "";
     const shown = $("#subject-shown");
     if (shown) shown.textContent = $("#subject", form).value;
   }

@@ -22,7 +22,7 @@ def test_an_approval_of_a_draft_that_a_colleague_changed_is_refused_and_keeps_wh
     assert desk.rest.post(f"/tickets/{ticket['id']}/draft", theirs).status == 200
     expect(page.get_by_text("This ticket changed while you were writing.")).to_be_visible()
     with page.expect_response(lambda answer: answer.url.endswith("/approve")) as refused:
-        button(page, "Save and approve").click()
+        button(page, "Approve and send").click()
 
     assert refused.value.status == 409
     expect(page.get_by_role("alert")).to_contain_text("Draft")
@@ -38,10 +38,10 @@ def test_what_was_typed_before_a_refusal_goes_back_into_the_editor_and_out(page:
     body(page).fill("My own careful words.")
     theirs = {"subject": "Re: meter", "body": "A colleague's words.", "revision": ticket["draft"]["revision"]}
     assert desk.rest.post(f"/tickets/{ticket['id']}/draft", theirs).status == 200
-    button(page, "Save and approve").click()
+    button(page, "Approve and send").click()
 
     button(page, "Put it into the editor").click()
-    button(page, "Save and approve").click()
+    button(page, "Approve and send").click()
 
     expect(page.get_by_text("Approved.")).to_be_visible()
     approved = desk.rest.ticket(ticket["id"])

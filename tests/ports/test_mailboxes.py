@@ -252,21 +252,23 @@ async def test_a_mail_that_is_still_being_written_is_not_read(maildir: MaildirBe
     assert await Desk(maildir.mailbox).sync() == []
 
 
-async def test_what_cannot_be_read_is_skipped_with_its_reason_and_tried_again(maildir: MaildirBench) -> None:
-    desk = Desk(maildir.mailbox)
-    (maildir.root / "new" / "1770000000.odd").mkdir()
+async def test_what_is_no_file_is_skipped_once_and_a_link_is_not_followed(
+    maildir: MaildirBench, tmp_path: Path
+) -> None:
+    desk, secret = Desk(maildir.mailbox), tmp_path / "elsewhere"
+    secret.write_bytes(a_mail())
+    (maildir.root / "new" / "1770000000.folder").mkdir()
+    (maildir.root / "new" / "1770000001.link").symlink_to(secret)
     good = maildir.receive(a_mail())
     _age(maildir.root)
 
-    first = await desk.sync()
-    (maildir.root / "new" / "1770000000.odd").rmdir()
-    (maildir.root / "new" / "1770000000.odd").write_bytes(a_mail())
-    _age(maildir.root)
-    second = await desk.sync()
+    mails = await desk.sync()
 
-    assert [mail.provider_id for mail in first] == [good]
-    assert [(s.provider_id, s.is_final) for s in desk.skipped] == [("1770000000.odd", False)]
-    assert [mail.provider_id for mail in second] == ["1770000000.odd"]
+    assert [mail.provider_id for mail in mails] == [good]
+    assert sorted((s.provider_id, s.is_final) for s in desk.skipped) == [
+        ("1770000000.folder", True),
+        ("1770000001.link", True),
+    ]
 
 
 async def test_a_file_that_vanishes_during_the_sync_is_passed_over(maildir: MaildirBench) -> None:

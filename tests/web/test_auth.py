@@ -5,6 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from api.door import MAX_FAILURES_OF_AN_ADDRESS
 from tests.web.asking import form_token
 from tests.web.site import PASSWORD, Site
 from tickets.audit import EventKind
@@ -84,7 +85,7 @@ async def test_failures_from_many_addresses_close_one_account(site: Site) -> Non
 
 async def test_failures_for_many_accounts_close_one_address(site: Site) -> None:
     await site.account(EMAIL)
-    for number in range(5):
+    for number in range(MAX_FAILURES_OF_AN_ADDRESS):
         await log_in(site.visitor(), WRONG, email=f"guess{number}@desk.example")
 
     near, far = await log_in(site.visitor()), await log_in(site.visitor(address="192.0.2.1"))

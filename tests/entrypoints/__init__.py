@@ -1,0 +1,1 @@
+"""The programs: settings, secrets, logs, commands, demo."""
