@@ -82,7 +82,7 @@ class TicketWrites:
         query = select(tickets.c.attempts).where(tickets.c.id == ticket_id).with_for_update()
         attempts = (await self._connection.execute(query)).scalar_one() + 1
         planned: Columns = {"attempts": attempts, "last_error": error}
-        is_last = attempts >= max_attempts
+        is_last: bool = attempts >= max_attempts
         planned |= {"stopped": True, "work_at": None} if is_last else {"work_at": at + delay(attempts)}
         await self._update(ticket_id, planned)
         return is_last
