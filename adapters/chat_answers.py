@@ -1,15 +1,16 @@
 """What a language model may answer, checked before anything of it is believed. No answer has a recipient in it."""
 
 import json
-import re
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from adapters.chat_languages import CODES, code_of
 from tickets.ticket import Category, Priority, Sentiment
 
 BODY_LIMIT: Final = 8000  # characters; a longer reply is not usable
-_FENCE: Final = re.compile(r"^```(?:json)?\s*\n(.*)\n\s*```$", re.DOTALL)
+_DECODER: Final = json.JSONDecoder(strict=False)  # small models put bare line breaks into their strings
+_THOUGHTS_BEGIN, _THOUGHTS_END = "<think>", "</think>"
 
 
 class Answer(BaseModel):
@@ -27,10 +28,24 @@ class TriageAnswer(Answer):
     category: Category
     priority: Priority
     sentiment: Sentiment
-    language: str = Field(pattern=r"^[a-z]{2}$", description="ISO 639-1 code of the customer's language")
+    language: str = Field(
+        default="",  # not known
+        description="ISO 639-1 code of the customer's language",
+        json_schema_extra={"enum": list(CODES)},
+    )
     needs_reply: bool
     summary: str = Field(min_length=1, max_length=600, description="one sentence, at most 160 characters")
     reasons: list[str] = Field(default_factory=list, max_length=8, description="short sentences for the operator")
+
+    @field_validator("category", "priority", "sentiment", mode="before")
+    @classmethod
+    def in_any_case(cls, value: Any) -> Any:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def as_code(cls, language: Any) -> str:
+        return code_of(language)
 
     @field_validator("summary")
     @classmethod
@@ -50,6 +65,14 @@ class StepAnswer(Answer):
     detail: str = Field(default="", max_length=1000)
     missing: list[str] = Field(default_factory=list, max_length=10, description="facts that are needed and not known")
 
+    @model_validator(mode="before")
+    @classmethod
+    def in_one_sentence(cls, step: Any) -> Any:
+        if not isinstance(step, str):
+            return step
+        action = shortened(step, 200)
+        return {"action": action, "detail": "" if action == step.strip() else step.strip()}
+
 
 class PlanAnswer(Answer):
     """The steps of the reply, in order."""
@@ -62,7 +85,12 @@ class DraftAnswer(Answer):
 
     subject: str = Field(default="", max_length=500)
     body: str = Field(min_length=1, max_length=BODY_LIMIT, description="the whole reply as plain text")
-    used_source_ids: list[str] = Field(default_factory=list, max_length=20, description="ids of the articles used")
+    used_source_ids: list[str] = Field(
+        default_factory=list,
+        max_length=20,
+        validation_alias=AliasChoices("used_source_ids", "sources"),
+        description="ids of the articles used",
+    )
 
     @field_validator("body")
     @classmethod
@@ -73,10 +101,24 @@ class DraftAnswer(Answer):
 
 
 def parsed(shape: type[A], content: str) -> A:
-    """The answer in its shape; a code fence around the JSON is forgiven. Raises ValueError for anything else."""
+    """The first JSON object of the text in its shape; a fence or words around it are forgiven.
+
+    Raises ValueError when there is none, when it is cut off, or when its values are not in the shape.
+    """
+    # Only the first brace counts: inside an object that is cut off, a later one may begin a whole but smaller object.
+    found, _ = _DECODER.raw_decode(content, content.index("{"))
+    return shape.model_validate(found)
+
+
+def without_thoughts(content: str) -> str:
+    """What a reasoning model says after it has thought aloud; empty when it never came to an end."""
     text = content.strip()
-    fenced = _FENCE.match(text)
-    return shape.model_validate(json.loads(fenced.group(1) if fenced else text))
+    if text.startswith("{"):
+        return text
+    before, end, after = text.partition(_THOUGHTS_END)  # some servers keep the opening mark to themselves
+    if end:
+        return after.strip()
+    return "" if before.startswith(_THOUGHTS_BEGIN) else text
 
 
 def schema_of(shape: type[Answer]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
 
-from adapters.chat_answers import A, parsed, schema_of
+from adapters.chat_answers import A, parsed, schema_of, without_thoughts
 from adapters.chat_settings import ChatSettings
 from tickets.errors import ModelUnavailable
 
@@ -41,6 +41,10 @@ class Unusable(Exception):
     """An answer came, but not one that can be used; the text says why in plain words."""
 
 
+class ModelSilent(ModelUnavailable):
+    """Not one of the calls got any answer: each ran out of time or reached nobody."""
+
+
 class ChatClient:
     """Talks to one OpenAI-compatible endpoint. Nothing of the key or of a mail reaches a log."""
 
@@ -48,9 +52,9 @@ class ChatClient:
         self._settings = settings
 
     async def ask(self, question: Question[A]) -> Reply[A]:
-        """Raises ModelUnavailable with a reason that an operator understands."""
+        """Raises ModelUnavailable with a reason that an operator understands; ModelSilent when nothing came back."""
         reason = ""
-        is_strict = True
+        is_strict = is_silent = True
         for _ in range(_CALLS):
             try:
                 return await self._call(question, is_strict=is_strict)
@@ -59,8 +63,9 @@ class ChatClient:
             except Exception as error:
                 reason = self._in_words(error)
                 is_strict = is_strict and not _is_bad_request(error)
+                is_silent = is_silent and _is_silence(error)
                 _log.warning("model_call_failed", error=type(error).__name__, step=question.shape.__name__)
-        raise ModelUnavailable(reason)
+        raise ModelSilent(reason) if is_silent else ModelUnavailable(reason)
 
     async def _call(self, question: Question[A], *, is_strict: bool) -> Reply[A]:
         """A server that refuses strict answers (HTTP 400) is asked again without; the instructions name the shape."""
@@ -111,13 +116,27 @@ def _content(message: Any, canary: str) -> str:
         raise Unusable("The model's answer was cut off")
     if message.additional_kwargs.get("refusal"):
         raise Unusable("The model refused to answer")
-    content = message.content if isinstance(message.content, str) else ""
-    if not content.strip():
+    content = without_thoughts(_text(message.content))
+    if not content:
         wanted_tool = bool(message.tool_calls or message.invalid_tool_calls)
         raise Unusable("The model asked for a tool instead of answering" if wanted_tool else "The model said nothing")
     if canary in content:
         raise Unusable("The model's answer repeated its own instructions and was dropped")
     return content
+
+
+def _text(content: Any) -> str:
+    """The text of a message that came whole or in parts; parts that hold no text are left out."""
+    if isinstance(content, str):
+        return content
+    parts = [part if isinstance(part, str) else part.get("text") for part in content if isinstance(part, str | dict)]
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _is_silence(error: Exception) -> bool:
+    import openai
+
+    return isinstance(error, TimeoutError | openai.APIConnectionError)  # a timeout of the client is one of the latter
 
 
 def _is_bad_request(error: Exception) -> bool:

@@ -5,6 +5,7 @@ changed one would break the customer's thread.
 """
 
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -13,13 +14,14 @@ import structlog
 
 from adapters import chat_prompts as prompts
 from adapters.chat_answers import A, DraftAnswer, PlanAnswer, TriageAnswer, shortened
-from adapters.chat_call import ChatClient, Question, Reply
+from adapters.chat_call import ChatClient, ModelSilent, Question, Reply
 from adapters.chat_settings import ChatSettings
+from adapters.chat_silence import Monotonic, Silence, mail_of
 from adapters.local_language import LANGUAGES, is_certain, language_of
 from tickets.errors import ModelUnavailable
 from tickets.mail import plain_subject, reply_subject
 from tickets.ports import Model
-from tickets.ticket import Article, Conversation, Draft, Plan, PlanStep, ProposedReply, Triage
+from tickets.ticket import Article, Conversation, Draft, Plan, PlanStep, ProposedReply, Ticket, Triage
 
 _log = structlog.get_logger()
 _TOOL_IGNORED: Final = "the model asked for a tool; that was ignored"
@@ -31,9 +33,17 @@ class ChatModel:
     A fallback's work says so: `needs_human` is set and `note` gives the reason.
     """
 
-    def __init__(self, settings: ChatSettings, fallback: Model, desk_name: str = "", canary: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: ChatSettings,
+        fallback: Model,
+        desk_name: str = "",
+        canary: str | None = None,
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
         self.name = f"{settings.provider}:{settings.model}"
         self._client = ChatClient(settings)
+        self._silence = Silence(monotonic)
         self._fallback = fallback
         self._desk_name = desk_name
         self._canary = canary or secrets.token_hex(8)
@@ -42,7 +52,7 @@ class ChatModel:
         """The model's judgement, beside that of the fallback: where the two agree, confidence is high."""
         second = await self._fallback.triage(conversation)
         try:
-            reply = await self._ask(TriageAnswer, prompts.TRIAGE, prompts.triage_request(conversation))
+            reply = await self._ask(conversation.ticket, TriageAnswer, prompts.TRIAGE, prompts.triage_request(conversation))
         except ModelUnavailable as error:
             return replace(second, needs_human=True, note=_without_a_model(error))
         return self._judged(reply, second)
@@ -51,7 +61,7 @@ class ChatModel:
         """The steps of the reply."""
         request = prompts.plan_request(conversation, triage, articles)
         try:
-            reply = await self._ask(PlanAnswer, prompts.PLAN, request)
+            reply = await self._ask(conversation.ticket, PlanAnswer, prompts.PLAN, request)
         except ModelUnavailable as error:
             plan = await self._fallback.plan(conversation, triage, articles)
             return replace(plan, note=_without_a_model(error))
@@ -69,16 +79,29 @@ class ChatModel:
     ) -> ProposedReply:
         """The reply as the model wrote it, with what the checks found in the note."""
         request = prompts.draft_request(conversation, triage, plan, articles, feedback, previous)
+        if feedback is not None:  # an operator asks, maybe hours later: that is worth a new try
+            self._silence.forgive(mail_of(conversation.ticket))
         try:
-            reply = await self._ask(DraftAnswer, prompts.DRAFT, request, triage.language)
+            reply = await self._ask(conversation.ticket, DraftAnswer, prompts.DRAFT, request, triage.language)
         except ModelUnavailable as error:
             local = await self._fallback.draft(conversation, triage, plan, articles, feedback, previous)
             return replace(local, needs_human=True, note=_without_a_model(error, local.note))
         return self._written(reply, conversation, triage, articles, is_redraft=feedback is not None)
 
-    async def _ask(self, shape: type[A], task: str, request: str, language: str = "") -> Reply[A]:
+    async def _ask(self, ticket: Ticket, shape: type[A], task: str, request: str, language: str = "") -> Reply[A]:
+        mail = mail_of(ticket)
+        if reason := self._silence.reason_not_to_ask(mail):
+            raise ModelUnavailable(reason)
         system = prompts.system_prompt(task, desk_name=self._desk_name, canary=self._canary, language=language)
-        reply = await self._client.ask(Question(shape, system, request, self._canary))
+        try:
+            reply = await self._client.ask(Question(shape, system, request, self._canary))
+        except ModelSilent as error:
+            self._silence.fell(mail, str(error))
+            raise
+        except ModelUnavailable:
+            self._silence.ended()
+            raise
+        self._silence.ended()
         if reply.wanted_tool:
             _log.warning("model_tool_call_ignored", step=shape.__name__)
         return reply
@@ -91,7 +114,7 @@ class ChatModel:
             category=answer.category,
             priority=answer.priority,
             sentiment=answer.sentiment,
-            language=answer.language,
+            language=answer.language or second.language,
             needs_reply=answer.needs_reply,
             summary=answer.summary,
             confidence=_agreement(answer, second),

@@ -6,7 +6,7 @@ from typing import Final
 
 from tickets.errors import DeskError
 
-_DEFAULT_TIMEOUT_S: Final = 30.0
+_DEFAULT_TIMEOUT_S: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,14 @@ class GoogleOAuth:
         )
 
     def connect(
-        self, address: str, show_url: Callable[[str], None], *, timeout_s: float = CONSENT_TIMEOUT_S, port: int = 0
+        self,
+        address: str | None,
+        show_url: Callable[[str], None],
+        *,
+        timeout_s: float = CONSENT_TIMEOUT_S,
+        port: int = 0,
     ) -> str:
-        """Ask the owner of `address` for permission and give the refresh token. Blocks until they answer.
+        """Ask the owner of `address` (of any account, if None) for permission and give the refresh token. Blocks.
 
         `show_url` presents the address to open in a browser on this machine. Raises Rejected when the permission is
         refused, incomplete or another account's; Unavailable when nobody answers or Google does not.
@@ -96,10 +101,11 @@ class GoogleOAuth:
             {"installed": client}, scopes=[SCOPE], redirect_uri=redirect_url, autogenerate_code_verifier=True
         )
 
-    def _question(self, flow: "Flow", address: str) -> tuple[str, str]:
+    def _question(self, flow: "Flow", address: str | None) -> tuple[str, str]:
         """The address to open, and the state that the answer must bring."""
         with _plain_http_on_loopback(self.auth_url):
-            url, state = flow.authorization_url(access_type="offline", prompt="consent", login_hint=address)
+            hint = {"login_hint": address} if address else {}
+            url, state = flow.authorization_url(access_type="offline", prompt="consent", **hint)
         return str(url), str(state)
 
     def _exchange(self, flow: "Flow", answer: dict[str, str]) -> "Credentials":
@@ -130,7 +136,15 @@ class GoogleOAuth:
         scopes = token.get("scope", SCOPE)
         return scopes.split() if isinstance(scopes, str) else list(scopes), token
 
-    def _require_account(self, credentials: "Credentials", address: str) -> None:
+    def address_of(self, refresh_token: str) -> str:
+        """The address of the account that gave the permission."""
+        return self._account(self.credentials(refresh_token))
+
+    def _require_account(self, credentials: "Credentials", address: str | None) -> None:
+        if address and self._account(credentials).casefold() != address.casefold():
+            raise Rejected(f"The permission is for another account than {address}. {AGAIN} and choose that account.")
+
+    def _account(self, credentials: "Credentials") -> str:
         import google_auth_httplib2
         import httplib2
 
@@ -140,8 +154,7 @@ class GoogleOAuth:
                 profile = build_service(self.api_root).users().getProfile(userId="me").execute(http=http)
         except Exception as error:
             raise refusal_of(error) from error
-        if profile["emailAddress"].casefold() != address.casefold():
-            raise Rejected(f"The permission is for another account than {address}. {AGAIN} and choose that account.")
+        return str(profile["emailAddress"])
 
 
 @contextmanager

@@ -6,6 +6,7 @@ move from `new/` to `cur/`. Sending is one rename from `.Drafts` to `.Sent`, so 
 
 import asyncio
 import json
+import os
 import re
 import time
 from collections.abc import AsyncIterator, Callable
@@ -109,7 +110,12 @@ class Maildir:
     def _paths(self) -> dict[str, Path]:
         """Unique name -> file. A mail on its way from new/ to cur/ may show in both and counts once."""
         found = (entry for folder in FOLDERS for entry in (self._path / folder).iterdir())
-        return {entry.name.partition(":")[0]: entry for entry in found if not entry.name.startswith(".")}
+        return {_unique_name(entry): entry for entry in found if not entry.name.startswith(".")}
+
+
+def _unique_name(file: Path) -> str:
+    """The name without its flags. Bytes that are no UTF-8 are written out: the database holds text."""
+    return os.fsencode(file.name).decode("utf-8", "backslashreplace").partition(":")[0]
 
 
 def _read_cursor(cursor: str) -> dict[str, int] | None:

@@ -101,6 +101,8 @@ def problem_of(error: Exception, request_id: str) -> Problem:
             return _of_validation(error)
         case HTTPException():
             return _of_http(error, request_id)
+        case RecursionError():  # only a body can be nested that deeply
+            return _of_desk_error(BadInput("The request is nested too deeply. Send it flatter."), request_id)
         case _:
             return _unexpected(request_id)
 

@@ -176,8 +176,10 @@ class DeliveryOut(Struct):
     detail: str | None = None
 
     @classmethod
-    def of(cls, outgoing: Outgoing | None) -> Self:
-        if outgoing is None:
+    def of(cls, outgoing: Outgoing | None, draft: Draft | None) -> Self:
+        """A reply that was sent says nothing of the draft that came after it."""
+        is_older = outgoing is not None and draft is not None and draft.revision > outgoing.revision
+        if outgoing is None or (is_older and outgoing.state is OutboxState.SENT):
             return cls("none")
         undo_until = outgoing.due_at if outgoing.state is OutboxState.APPROVED else None
         return cls(_delivery_state(outgoing.state), undo_until, outgoing.detail)
@@ -207,7 +209,7 @@ class FullTicketOut(TicketOut, kw_only=True):
             plan=view.plan,
             draft=DraftOut.of(view.draft) if view.draft else None,
             revision=view.draft.revision if view.draft else None,
-            delivery=DeliveryOut.of(view.outgoing),
+            delivery=DeliveryOut.of(view.outgoing, view.draft),
             notice=view.ticket.notice,
         )
 

@@ -168,16 +168,18 @@ def connect() -> None:
 
 
 @connect.command("gmail")
-@click.option("--address", prompt="Address of the Gmail account", help="The account to connect.")
-def connect_gmail(address: str) -> None:
+@click.option("--address", help="The account to connect; any other is then refused.")
+def connect_gmail(address: str | None) -> None:
     """Open Google's consent page in a browser and keep the permission, sealed."""
     from entrypoints.accounts import add_mailbox
     from entrypoints.google import oauth_of
 
     settings, _ = _settings()
-    token = oauth_of(settings).connect(address, lambda url: click.echo(f"Open this in a browser here:\n\n{url}\n"))
-    _with_parts(lambda parts: add_mailbox(parts, "gmail", address, {}, token))
-    click.echo(f"Connected {address}.")
+    oauth = oauth_of(settings)
+    token = oauth.connect(address, lambda url: click.echo(f"Open this in a browser here:\n\n{url}\n"))
+    account = address or oauth.address_of(token)
+    _with_parts(lambda parts: add_mailbox(parts, "gmail", account, {}, token))
+    click.echo(f"Connected {account}.")
 
 
 @main.group()

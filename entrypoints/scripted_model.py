@@ -12,7 +12,7 @@ import argparse
 import json
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,9 +47,9 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The content of one completion, word for word."""
+    """The content of one completion, word for word, or in parts as some servers send it."""
 
-    content: str
+    content: str | Sequence[Mapping[str, str]]
 
 
 def answer(fields: Mapping[str, Any]) -> Answer:

@@ -52,7 +52,7 @@ class Settings(BaseModel):
     model_base_url: str | None = Field(None, description="Any OpenAI-compatible URL; wins over the profile's own.")
     model_api_key: SecretStr | None = Field(None, description="The key for it; wins over the profile's own.")
     model_name: str | None = Field(None, description="The model's name; wins over the profile's own.")
-    model_timeout_s: float = Field(30.0, gt=0, description="How long one model call may take, in seconds.")
+    model_timeout_s: float = Field(20.0, gt=0, description="How long one model call may take, in seconds.")
 
     google_client_id: str | None = Field(None, description="OAuth client of your Google project (desktop app).")
     google_client_secret: SecretStr | None = Field(None, description="Its secret.")

@@ -128,8 +128,8 @@ def _parts(
     ports = Ports(store, agent, approvals, deliveries, crash)
     threads = Threads(build(ports, saver), store, partial(prune, saver))
 
-    drive = Drive(store, threads, leases, clock, log.info)
-    sync = Sync(store, open_mailbox, parser, leases, clock, log.info, crash)
+    drive = Drive(store, threads, leases, clock, log.warning)
+    sync = Sync(store, open_mailbox, parser, leases, clock, log.error, crash)
     services = Services(
         desk=desk,
         sync=sync,

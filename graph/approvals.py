@@ -21,6 +21,7 @@ class Next:
     to: Literal["send", "redraft", "close", "ask again"]
     decision_id: str | None = None
     problem: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,19 @@ class Approvals:
                     "allow_edit": self.studio_may_approve,
                     "allow_accept": self.studio_may_approve,
                 },
-                "description": self._description(ticket, draft, state.get("problem")),
+                "description": self._description(ticket, draft, state),
                 "ticket_id": str(ticket.id),
                 "revision": draft.revision if draft else None,
                 "content_hash": draft.content_hash if draft else None,
             }
         ]
 
-    def _description(self, ticket: Ticket, draft: Draft | None, problem: str | None) -> str:
+    def _description(self, ticket: Ticket, draft: Draft | None, state: TicketState) -> str:
+        problem, note = state.get("problem"), state.get("note")
         triage = ", ".join(str(fact) for fact in (ticket.category, ticket.priority, ticket.language) if fact)
         lines = [
-            f"**Not done:** {problem}\n" if problem else "",
+            f"**Not done:** {problem}" if problem else "",
+            f"**{note}**" if note else "",
             f"Ticket #{ticket.number} from {ticket.requester.label} ({triage or 'not triaged'})",
             f"Draft {draft.revision} by {draft.written_by}, {len(draft.flags)} to check" if draft else "No draft yet",
             f"[Open the ticket]({self.page_root}/{ticket.id})",
@@ -98,7 +101,7 @@ class Approvals:
                 return await self._approve_from_studio(ticket_id, meant)
             case Respond(feedback):
                 await self.desk.redraft(ticket_id, feedback, by=STUDIO)
-                return Next("ask again", problem="Another draft is being written with your feedback.")
+                return Next("ask again", note="Another draft is being written with your feedback.")
             case Ignore():
                 await self.desk.reject(ticket_id, "closed without a reply from Studio", by=STUDIO)
                 return Next("close")
@@ -122,7 +125,7 @@ class Approvals:
         if is_other_text:
             draft = await self.desk.edit(ticket_id, draft.revision, subject, body, by=STUDIO)
         await self.desk.approve_send(ticket_id, Seen(draft.revision, draft.content_hash), by=STUDIO)
-        return Next("ask again", problem="Approved; it leaves when the undo window is over.")
+        return Next("ask again", note="Approved; it leaves when the undo window is over.")
 
     async def _record_refusal(self, ticket_id: TicketId) -> None:
         async with self.store.begin() as tx:

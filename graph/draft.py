@@ -16,6 +16,6 @@ def draft_with(agent: Agent) -> Node:
         offered = await agent.draft(ticket_id_of(state), state["work_seq"], DecisionId(UUID(wish)) if wish else None)
         if offered is None:
             return {"outcome": SUPERSEDED, "decision_id": None}
-        return {"draft": shown_draft(offered), "outcome": OFFERED, "decision_id": None, "problem": None}
+        return {"draft": shown_draft(offered), "outcome": OFFERED, "decision_id": None, "problem": None, "note": None}
 
     return draft

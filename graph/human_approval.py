@@ -17,15 +17,16 @@ def human_approval_with(approvals: Approvals) -> Router:
     async def human_approval(state: TicketState) -> Command[Where]:
         answer = interrupt(await approvals.request(state))
         following = await approvals.read(answer, state)
+        decided = {"decision_id": following.decision_id, "problem": None, "note": None}
         match following.to:
             case "send":
-                return Command(goto="send", update={"decision_id": following.decision_id, "problem": None})
+                return Command(goto="send", update=decided)
             case "redraft":
                 # By way of `plan`, which keeps a plan that is there: a ticket without a draft may have none yet.
-                return Command(goto="plan", update={"decision_id": following.decision_id, "problem": None})
+                return Command(goto="plan", update=decided)
             case "close":
                 return Command(goto="__end__", update={"outcome": CLOSED})
             case _:
-                return Command(goto="human_approval", update={"problem": following.problem})
+                return Command(goto="human_approval", update={"problem": following.problem, "note": following.note})
 
     return human_approval

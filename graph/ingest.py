@@ -32,6 +32,7 @@ def ingest_with(store: TicketStore) -> EntryNode:
             "decision_id": None,
             "outcome": None,
             "problem": None,
+            "note": None,
         }
 
     return ingest

@@ -17,6 +17,7 @@ class TicketState(TypedDict, total=False):
     decision_id: str | None
     outcome: str | None
     problem: str | None
+    note: str | None
 
 
 SUPERSEDED = "superseded"

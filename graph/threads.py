@@ -65,6 +65,7 @@ class Threads:
             "decision_id": None,
             "outcome": OFFERED,
             "problem": None,
+            "note": None,
         }
         await self.graph.aupdate_state(_config(ticket_id), state, as_node="draft")
         await self._run(ticket_id, None)

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import Select, case, func, insert, literal, select, union_all, update
 
 from persistence.columns import UtcDateTime, later_of
-from persistence.packing import Columns, pack_mail, sha256, snippet, time_ordered_id
+from persistence.packing import Columns, message_from, pack_mail, sha256, snippet, time_ordered_id
 from persistence.rows import (
     attachments,
     blobs,
@@ -24,7 +24,7 @@ from persistence.unit import Unit
 from tickets.boards import MailboxState
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
 from tickets.outbox import OutboxState
-from tickets.ports import Incoming, NewMail, Skipped
+from tickets.ports import Incoming, KnownMail, NewMail, Skipped
 from tickets.ticket import TicketId
 
 # A machine's mail is on the ticket, but it neither lifts the ticket nor shows as its last word.
@@ -51,12 +51,9 @@ class MailWrites:
         if not self._unit.is_sqlite:
             await self._connection.execute(select(func.pg_advisory_xact_lock(_TAKING_MAIL_IN)))
 
-    async def known_message(self, mailbox_id: MailboxId, message_id: str) -> bool:
-        query = select(mails.c.id).where(mails.c.mailbox_id == mailbox_id, mails.c.message_id == message_id)
-        return (await self._connection.execute(query)).first() is not None
-
-    async def message_anywhere(self, message_id: str) -> TicketId | None:
-        return await self._ticket(select(mails.c.ticket_id).where(mails.c.message_id == message_id))
+    async def mails_with_id(self, message_id: str) -> tuple[KnownMail, ...]:
+        found = await self._connection.execute(select(mails).where(mails.c.message_id == message_id))
+        return tuple(KnownMail(row.mailbox_id, row.ticket_id, message_from(row, ()).mail) for row in found)
 
     async def tickets_holding(self, mailbox_id: MailboxId, message_ids: Sequence[str]) -> Mapping[str, TicketId]:
         query = select(mails.c.message_id, mails.c.ticket_id).where(

@@ -7,12 +7,14 @@ from typing import Final
 from uuid import uuid4
 
 from tickets.audit import AuditEvent, EventKind
+from tickets.errors import Unreadable
 from tickets.mail import (
     SEND_ID_HEADER,
     Address,
     Mail,
     MailKind,
     Parsed,
+    missing_message_id,
     must_not_be_answered,
     sender_verdict,
 )
@@ -57,30 +59,40 @@ class Arrival:
     at: datetime
 
     async def take(self, tx: Transaction, incoming: Incoming, parsed: Parsed) -> Arrived:
-        """Put one mail where it belongs."""
-        mail = parsed.mail
-        if reason := await self._reason_to_skip(tx, mail):
+        """Put one mail where it belongs. Raises Unreadable for one that a person has to look at first."""
+        if reason := await self._reason_to_skip(tx, parsed.mail):
             return await self._skip(tx, incoming, reason)
+        mail = await self._with_own_id(tx, incoming, parsed.mail)
+        if mail is not parsed.mail and (reason := await self._reason_to_skip(tx, mail)):
+            return await self._skip(tx, incoming, reason)
+        parsed = replace(parsed, mail=mail)
         if mail.bounce is not None:
             return await self._bounced(tx, incoming, parsed)
-        is_own = mail.sender.key in self.own_addresses  # answering ourselves would be a loop
-        if not incoming.is_sent and (is_own or must_not_be_answered(mail)):
-            return await self._automatic(tx, incoming, parsed)
-        match = await find_ticket(tx, self.mailbox.id, mail, incoming)
         if incoming.is_sent:
             return await self._colleague_answered(tx, incoming, parsed)
-        if match:
+        if must_not_be_answered(mail):
+            return await self._automatic(tx, incoming, parsed)
+        if mail.sender.key in self.own_addresses:
+            # Answering it would be a loop, and trusting it would let anybody into any ticket.
+            raise Unreadable("It says that it comes from this desk's own address. Look at it in the mailbox itself.")
+        if match := await find_ticket(tx, self.mailbox.id, mail, incoming):
             return await self._customer_wrote(tx, incoming, parsed, match.ticket_id)
         return await self._new_matter(tx, incoming, parsed)
 
     async def _reason_to_skip(self, tx: Transaction, mail: Mail) -> str | None:
-        if await tx.known_message(self.mailbox.id, mail.message_id):
-            return "already on record"
-        if await tx.message_anywhere(mail.message_id):
-            return OTHER_MAILBOX
         if SEND_ID_HEADER.lower() in mail.headers and mail.sender.key in self.own_addresses:
             return "our own reply"
-        return None
+        known = [known for known in await tx.mails_with_id(mail.message_id) if _is_same(known.mail, mail)]
+        if any(same.mailbox_id == self.mailbox.id for same in known):
+            return "already on record"
+        return OTHER_MAILBOX if any(same.ticket_id for same in known) else None
+
+    async def _with_own_id(self, tx: Transaction, incoming: Incoming, mail: Mail) -> Mail:
+        """A mail that bears the Message-ID of another one gets an id of its own: nobody may hide a mail behind it."""
+        if not await tx.mails_with_id(mail.message_id):
+            return mail
+        note = "Its Message-ID is that of another mail"
+        return replace(mail, message_id=missing_message_id(incoming.raw), defects=(*mail.defects, note))
 
     async def _skip(self, tx: Transaction, incoming: Incoming, reason: str) -> Arrived:
         await tx.skip(self.mailbox.id, Skipped(incoming.provider_id, reason))
@@ -102,7 +114,8 @@ class Arrival:
 
     async def _automatic(self, tx: Transaction, incoming: Incoming, parsed: Parsed) -> Arrived:
         """Kept, on its ticket where it has one, and nothing moves."""
-        match = await find_ticket(tx, self.mailbox.id, parsed.mail, incoming)
+        is_own = parsed.mail.sender.key in self.own_addresses
+        match = None if is_own else await find_ticket(tx, self.mailbox.id, parsed.mail, incoming)
         await self._keep(tx, incoming, parsed, match.ticket_id if match else None, MailKind.AUTOMATIC)
         return Arrived(Outcome.AUTOMATIC, match.ticket_id if match else None)
 
@@ -178,6 +191,16 @@ class Arrival:
         mail_id = await tx.add_mail(new)
         fields = {"mail_id": str(mail_id), "kind": kind.value}
         await tx.record(AuditEvent(EventKind.MAIL_ARRIVED, SYNC.name, self.at, ticket_id, fields))
+
+
+def _is_same(known: Mail, mail: Mail) -> bool:
+    """The same mail once more, whatever way it came: the same sender, subject and words."""
+    return _said(known) == _said(mail)
+
+
+def _said(mail: Mail) -> tuple[str, str]:
+    words = "".join(letter for letter in f"{mail.subject} {mail.text}" if letter.isalnum())
+    return mail.sender.key, words
 
 
 def _requester(mail: Mail) -> Address:

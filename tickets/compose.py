@@ -19,6 +19,7 @@ from uuid import UUID
 from tickets.errors import BadInput
 from tickets.mail import SEND_ID_HEADER, Address, Mail, reply_references
 
+MAX_NAME: Final = 200  # a line of a mail ends at 998 bytes, and a quoted name cannot be folded
 MAX_REFERENCES: Final = 30  # the first, which names the conversation, and the latest
 _MAX_ID: Final = 900  # a line of a mail ends at 998 bytes, and an id cannot be folded
 
@@ -135,6 +136,7 @@ def _people(addresses: Sequence[HeaderAddress]) -> list[str]:
 
 
 def _phrase(name: str) -> str:
+    name = name[:MAX_NAME]
     if not name.isascii() or "=?" in name:
         return _words(name, 8)
     if _ATOMS.fullmatch(name):

@@ -202,6 +202,15 @@ class NewMail:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownMail:
+    """A mail on record: where it came to, and what it said."""
+
+    mailbox_id: MailboxId
+    ticket_id: TicketId | None
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
 class MailboxRecord:
     """A configured mailbox. `settings` is its kind's own (a path, an API root); secrets are kept apart, encrypted."""
 
@@ -221,9 +230,8 @@ class Transaction(Protocol):
         """Wait until no other transaction takes mail in: the same mail may come to two mailboxes at once."""
         ...
 
-    async def known_message(self, mailbox_id: MailboxId, message_id: str) -> bool: ...
-    async def message_anywhere(self, message_id: str) -> TicketId | None:
-        """The ticket that holds this Message-ID in any mailbox of the desk."""
+    async def mails_with_id(self, message_id: str) -> tuple[KnownMail, ...]:
+        """Every mail on record, of any mailbox of the desk, that bears this Message-ID."""
         ...
 
     async def tickets_holding(self, mailbox_id: MailboxId, message_ids: Sequence[str]) -> Mapping[str, TicketId]:

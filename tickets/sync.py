@@ -17,6 +17,8 @@ from tickets.ports import Changes, Clock, Incoming, Mailbox, MailboxRecord, Pars
 from tickets.ticket import TicketId
 
 LEASE_S: Final = 60.0
+BUSY_TRIES: Final = 60  # whoever asked for a sync waits for the one that runs, and then has their own
+BUSY_PAUSE_S: Final = 0.25
 
 OpenMailbox = Callable[[MailboxId], Awaitable[Mailbox]]
 """The mailbox by that id; raises MailboxError when it cannot be opened as configured."""
@@ -92,6 +94,14 @@ class Sync:
 
     async def one(self, record: MailboxRecord, own: frozenset[str] = frozenset(), by: Actor = SYNC) -> SyncReport:
         """Sync one mailbox; a fault of it is in the report and on the mailbox, never raised."""
+        for _ in range(1 if by is SYNC else BUSY_TRIES):
+            report = await self._once(record, own, by)
+            if not report.busy:
+                return report
+            await asyncio.sleep(BUSY_PAUSE_S)
+        return report
+
+    async def _once(self, record: MailboxRecord, own: frozenset[str], by: Actor) -> SyncReport:
         async with self.leases.hold(f"mailbox:{record.id}", LEASE_S) as lease:
             if lease is None:
                 return SyncReport(record.address, busy=True)
@@ -164,6 +174,10 @@ class Sync:
         try:
             async with tx.savepoint():
                 arrived = await arrival.take(tx, incoming, mail)
+        except Unreadable as error:
+            await self._quarantine(tx, arrival, incoming, str(error))
+            tally.counts["quarantined"] += 1
+            return
         except Exception as error:
             if _is_nobodys_mail(error):
                 raise

@@ -20,7 +20,7 @@ from tests.agent.hands import (
     rebuilt,
     said,
 )
-from tests.agent.world import ANNA, SETTLE_S, World
+from tests.agent.world import ANNA, SETTLE_S, Killed, World
 from tickets.audit import EventKind
 from tickets.delivery import CLAIM_S
 from tickets.errors import InFlight, NotFound, Unsettled
@@ -172,12 +172,28 @@ async def test_the_claim_of_a_live_run_is_left_alone_until_its_time_is_over(worl
     world.clock.advance(CLAIM_S - 10)
     await honest.work()
     left_alone = await outgoing_of(world, ticket)
+    failures = (await world.store.work_view(ticket.id, world.clock.now())).attempts
     world.clock.advance(10)
     await honest.work()
 
     assert claimed.state is OutboxState.DRAFTING
     assert left_alone == claimed
+    assert failures == 0, "waiting for another run is no failure"
     assert len(world.mailbox.sent) == 1
+
+
+async def test_a_run_that_comes_while_another_one_lives_is_turned_away(world: World) -> None:
+    ticket = await a_due_ticket(world)
+    honest = deliveries_of(world, leases=SqlLeases(world.database))
+    world.crash_at = "draft_created"
+    decision_id = (await outgoing_of(world, ticket)).decision_id
+    with pytest.raises(Killed):
+        await honest.deliver(decision_id)
+
+    with pytest.raises(Unsettled, match="Another run is sending"):
+        await honest.deliver(decision_id)
+
+    assert world.mailbox.sent == []
 
 
 async def test_a_second_run_is_told_that_the_first_one_is_sending(world: World) -> None:

@@ -204,3 +204,21 @@ async def test_there_is_nothing_to_settle_before_an_operator_was_asked(world: Wo
     await world.work()
     with pytest.raises(Conflict):
         await world.desk.settle(ticket.id, was_sent=False, by=ANNA)
+
+
+@pytest.mark.parametrize(
+    ("was_sent", "becomes"), [(True, DraftState.SENT), (False, DraftState.SUPERSEDED)], ids=["sent", "not sent"]
+)
+async def test_the_operators_word_comes_after_the_customer_wrote_again(
+    world: World, was_sent: bool, becomes: DraftState
+) -> None:
+    ticket = await an_untraceable_ticket(world)
+    await world.customer_answers(ticket)
+
+    told = await world.desk.settle(ticket.id, was_sent=was_sent, by=ANNA)
+    old = await draft_of(world, ticket)
+    await world.work()
+
+    assert told.status is Status.NEEDS_ACTION, "the customer waits, whatever became of our reply"
+    assert (old.revision, old.state) == (1, becomes)
+    assert (await draft_of(world, ticket)).work_seq == 2

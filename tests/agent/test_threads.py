@@ -194,6 +194,7 @@ async def test_a_lost_checkpoint_is_parked_again_without_a_model_call(world: Wor
 
     assert woken == 1
     assert await question(world, ticket) == asked
+    assert await ways(world, ticket) == ["human_approval"], "nothing else is run again"
     assert world.model.calls == calls
     (repaired,) = await events_of(world, ticket, EventKind.WORKFLOW_REPAIRED)
     assert (repaired.actor, said(repaired, "step")) == ("agent", "park")

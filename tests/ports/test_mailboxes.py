@@ -271,6 +271,17 @@ async def test_what_is_no_file_is_skipped_once_and_a_link_is_not_followed(
     ]
 
 
+async def test_a_file_name_that_is_no_utf8_is_a_mail_like_any_other(maildir: MaildirBench) -> None:
+    desk, good = Desk(maildir.mailbox), maildir.receive(a_mail())
+    (maildir.root / "new" / os.fsdecode(b"1770000000.na\xe4me.host")).write_bytes(a_mail())
+    _age(maildir.root)
+
+    mails = await desk.sync()
+
+    assert {mail.provider_id for mail in mails} == {good, "1770000000.na\\xe4me.host"}
+    assert all(mail.provider_id.encode() for mail in mails), "the database holds text"
+
+
 async def test_a_file_that_vanishes_during_the_sync_is_passed_over(maildir: MaildirBench) -> None:
     desk = Desk(maildir.mailbox)
     gone, stays = maildir.receive(a_mail()), maildir.receive(a_mail())

@@ -93,8 +93,9 @@ async def test_two_mailboxes_may_hold_the_same_message(desk):
     await other.received(await other.opened(), mail)
 
     async with desk.store.begin() as tx:
-        assert await tx.known_message(desk.mailbox.id, mail.message_id)
-        assert await tx.known_message(other.mailbox.id, mail.message_id)
+        known = await tx.mails_with_id(mail.message_id)
+        assert {each.mailbox_id for each in known} == {desk.mailbox.id, other.mailbox.id}
+        assert {(each.mail.sender.key, each.mail.text) for each in known} == {(mail.sender.key, mail.text)}
 
 
 async def test_an_error_in_a_savepoint_takes_back_only_what_was_done_inside(desk):
@@ -155,8 +156,8 @@ async def test_the_tickets_of_references_are_found_in_their_own_mailbox_only(des
         held = await tx.tickets_holding(desk.mailbox.id, [mine.message_id, theirs.message_id, "<none@x>"])
 
         assert held == {mine.message_id: here.id}
-        assert await tx.message_anywhere(theirs.message_id) == there.id
-        assert await tx.message_anywhere("<none@x>") is None
+        assert [known.ticket_id for known in await tx.mails_with_id(theirs.message_id)] == [there.id]
+        assert await tx.mails_with_id("<none@x>") == ()
 
 
 async def test_a_ticket_is_found_by_its_provider_thread_and_by_its_number(desk):
