@@ -1,6 +1,7 @@
 """One question to the language model: at most two calls, each bounded in time, and only a valid answer comes back."""
 
 import asyncio
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic
@@ -81,6 +82,8 @@ class ChatClient:
     def _model(self) -> "ChatOpenAI":
         from langchain_openai import ChatOpenAI
 
+        # An answer in parts makes pydantic warn, and the warning would print a piece of the answer.
+        warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
         return ChatOpenAI(
             base_url=self._settings.base_url,
             api_key=lambda: self._settings.api_key or "none",

@@ -51,8 +51,9 @@ class ChatModel:
     async def triage(self, conversation: Conversation) -> Triage:
         """The model's judgement, beside that of the fallback: where the two agree, confidence is high."""
         second = await self._fallback.triage(conversation)
+        request = prompts.triage_request(conversation)
         try:
-            reply = await self._ask(conversation.ticket, TriageAnswer, prompts.TRIAGE, prompts.triage_request(conversation))
+            reply = await self._ask(conversation.ticket, TriageAnswer, prompts.TRIAGE, request)
         except ModelUnavailable as error:
             return replace(second, needs_human=True, note=_without_a_model(error))
         return self._judged(reply, second)

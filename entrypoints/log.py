@@ -91,11 +91,17 @@ def redacted(_logger: object, _method: str, event: Record) -> Record:
     return event
 
 
+def _named(name: str, value: Any) -> Any:
+    return "***" if _SECRET_NAMES.search(name) else _masked(value)
+
+
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
         return _IN_URL.sub(r"\1***", _CREDENTIAL.sub("***", _ADDRESS.sub("<address>", value)))
+    if value is None or isinstance(value, bool | int | float):
+        return value
     if isinstance(value, dict):
-        return {name: "***" if _SECRET_NAMES.search(str(name)) else _masked(inner) for name, inner in value.items()}
+        return {_masked(str(name)): _named(str(name), inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_masked(inner) for inner in value]
-    return value
+    return _masked(repr(value))  # whatever it is, it is shown as text

@@ -4,6 +4,7 @@ import base64
 import binascii
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from entrypoints.settings import Settings
@@ -26,8 +27,8 @@ def _made(path: Path) -> bytes:
     """Two starting processes agree: whoever creates the file first wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = base64.urlsafe_b64encode(secrets.token_bytes(32))
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # readable by this user alone
+    draft = Path(name)
     with os.fdopen(descriptor, "wb") as file:
         file.write(fresh)
         file.flush()

@@ -12,6 +12,7 @@ def classify_with(agent: Agent) -> Node:
         triage = await agent.triage(ticket_id_of(state), state["work_seq"])
         if triage is None:
             return {"outcome": SUPERSEDED}
-        return {"triage": shown_triage(triage), "outcome": None if triage.needs_reply else NO_REPLY_NEEDED}
+        is_wanted = triage.needs_reply or state.get("decision_id") is not None  # an operator asked for a draft
+        return {"triage": shown_triage(triage), "outcome": None if is_wanted else NO_REPLY_NEEDED}
 
     return classify

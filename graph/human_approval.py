@@ -8,7 +8,7 @@ from graph.approvals import Approvals
 from graph.node import Router
 from graph.state import CLOSED, TicketState
 
-Where = Literal["human_approval", "plan", "send", "__end__"]
+Where = Literal["human_approval", "classify", "send", "__end__"]
 
 
 def human_approval_with(approvals: Approvals) -> Router:
@@ -22,8 +22,8 @@ def human_approval_with(approvals: Approvals) -> Router:
             case "send":
                 return Command(goto="send", update=decided)
             case "redraft":
-                # By way of `plan`, which keeps a plan that is there: a ticket without a draft may have none yet.
-                return Command(goto="plan", update=decided)
+                # From `classify` on, which keeps what is on record: where an operator wrote first, nothing is yet.
+                return Command(goto="classify", update=decided)
             case "close":
                 return Command(goto="__end__", update={"outcome": CLOSED})
             case _:

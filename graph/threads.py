@@ -12,7 +12,7 @@ from graph.build import Graph
 from graph.state import OFFERED, TicketState, shown_draft
 from tickets.drive import Position
 from tickets.ports import TicketStore
-from tickets.ticket import DecisionId, TicketId
+from tickets.ticket import DecisionId, Draft, Ticket, TicketId
 
 APPROVAL = "human_approval"
 
@@ -60,7 +60,7 @@ class Threads:
         draft = await self.store.current_draft(ticket_id)
         state: TicketState = {
             "ticket_id": str(ticket_id),
-            "work_seq": draft.work_seq if draft else ticket.work_seq,
+            "work_seq": _worked_on(ticket, draft),
             "draft": shown_draft(draft) if draft else None,
             "decision_id": None,
             "outcome": OFFERED,
@@ -81,6 +81,13 @@ class Threads:
     async def _run(self, ticket_id: TicketId, graph_input: Any) -> None:
         # `sync`: a node with an effect may run only after the checkpoint before it is on disk.
         await self.graph.ainvoke(graph_input, _config(ticket_id), durability="sync")
+
+
+def _worked_on(ticket: Ticket, draft: Draft | None) -> int:
+    """Up to which mail the thread is: never past one that nobody has worked on yet."""
+    if ticket.settled_seq >= ticket.work_seq:
+        return ticket.work_seq
+    return draft.work_seq if draft else ticket.settled_seq
 
 
 def _config(ticket_id: TicketId) -> RunnableConfig:

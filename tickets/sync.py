@@ -9,7 +9,7 @@ from typing import Final
 from tickets.arrival import Arrival, Outcome
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.boards import MailboxState
-from tickets.errors import DeskError, Disconnected, LeaseLost, MailboxError, StorageFault, Unreadable
+from tickets.errors import DeskError, Disconnected, LeaseLost, MailboxError, NotFound, StorageFault, Unreadable
 from tickets.leases import Leases, fence
 from tickets.mail import MailboxId, Parsed
 from tickets.people import SYNC, Actor
@@ -90,6 +90,8 @@ class Sync:
         configured = await self.store.mailboxes()
         own = frozenset(record.address.casefold() for record in configured)
         records = [record for record in configured if only is None or record.address in only]
+        if unknown := set(only or ()) - {record.address for record in records}:
+            raise NotFound(f"There is no mailbox {', '.join(sorted(unknown))}. Add it with `mailbox add`.")
         return tuple(await asyncio.gather(*(self.one(record, own, by) for record in records)))
 
     async def one(self, record: MailboxRecord, own: frozenset[str] = frozenset(), by: Actor = SYNC) -> SyncReport:

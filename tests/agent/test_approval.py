@@ -217,7 +217,7 @@ async def test_another_draft_keeps_the_plan(world: World) -> None:
     await world.work()
 
     assert world.model.calls == ["triage", "plan", "draft", "draft"]
-    assert (await ways(world, ticket))[-3:] == ["plan", "draft", "human_approval"]
+    assert (await ways(world, ticket))[-4:] == ["classify", "plan", "draft", "human_approval"]
 
 
 @pytest.mark.parametrize("form", IGNORES.values(), ids=IGNORES)

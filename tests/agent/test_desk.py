@@ -273,3 +273,34 @@ async def test_two_desks_on_one_database_send_one_reply(world: World) -> None:
 
     assert len(world.mailbox.sent) == 1
     assert (await world.store.ticket(ticket.id)).status is Status.WAITING_OTHERS
+
+
+async def test_another_draft_can_be_asked_for_where_an_operator_wrote_first(world: World) -> None:
+    await world.customer_writes()
+    [ticket] = await world.tickets()
+    await world.desk.edit(ticket.id, None, "Re: Inverter error", "We call you.", by=ANNA)
+
+    await world.desk.redraft(ticket.id, "warmer", by=ANNA)
+    await world.work()
+
+    draft = await world.store.current_draft(ticket.id)
+    assert draft is not None
+    assert (draft.revision, draft.written_by) == (2, world.model.name)
+    assert await world.is_at_rest(ticket.id)
+
+
+async def test_another_draft_can_be_asked_for_on_a_ticket_that_was_closed_over_a_mail(world: World) -> None:
+    await world.customer_writes()
+    await world.work()
+    [ticket] = await world.tickets()
+    await world.customer_answers(ticket)
+    await world.desk.close(ticket.id, by=ANNA)
+    await world.desk.reopen(ticket.id, by=ANNA)
+
+    await world.desk.redraft(ticket.id, "shorter", by=ANNA)
+    await world.work()
+
+    draft = await world.store.current_draft(ticket.id)
+    assert draft is not None
+    assert (draft.work_seq, draft.revision) == (2, 2)
+    assert await world.is_at_rest(ticket.id)

@@ -49,7 +49,7 @@ def test_the_picture_of_the_agent_is_the_documented_one(world: World) -> None:
         ("draft", "human_approval"),
         ("draft", "__end__"),
         ("human_approval", "human_approval"),
-        ("human_approval", "plan"),
+        ("human_approval", "classify"),
         ("human_approval", "send"),
         ("human_approval", "__end__"),
         ("send", "human_approval"),

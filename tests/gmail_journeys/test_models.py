@@ -38,7 +38,27 @@ def test_a_fault_that_passes_is_forgotten(desk: GmailDesk, fault: Fault) -> None
     assert [ticket[part]["note"] for part in ("triage", "plan", "draft")] == [None] * 3
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+SILENT = (Fault.TIMEOUT, Fault.HANG_UP)
+
+
+@pytest.mark.parametrize("fault", SILENT)
+def test_a_model_that_is_silent_twice_is_not_asked_again_about_that_mail_but_about_the_next(
+    desk: GmailDesk, fault: Fault
+) -> None:
+    before = len(desk.model.requests)
+    desk.model.script(fault, fault)
+
+    ticket = desk.opened().ticket
+    asked = asked_for(desk, before)
+    later = desk.opened().ticket
+
+    assert asked == {"triage": 2}
+    assert [ticket[part]["written_by"].startswith(LOCAL) for part in ("triage", "plan", "draft")] == [True] * 3
+    assert all(FAULTS[fault] in ticket[part]["note"] for part in ("triage", "plan", "draft"))
+    assert [later[part]["written_by"] for part in ("triage", "plan", "draft")] == [WRITTEN_BY] * 3
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault not in SILENT])
 def test_a_triage_that_fails_twice_is_made_without_a_model_and_says_why(desk: GmailDesk, fault: Fault) -> None:
     before = len(desk.model.requests)
     desk.model.script(fault, fault)

@@ -178,7 +178,6 @@ async def test_an_answer_that_repeats_the_instructions_is_dropped(server: Runnin
     [
         {"category": "weather"},
         {"priority": "asap"},
-        {"language": "German"},
         {"needs_reply": "perhaps"},
         {"summary": ""},
         {"reasons": "one"},
@@ -200,10 +199,33 @@ async def test_a_body_that_is_blank_or_endless_is_not_taken(server: RunningModel
     assert (await drafted(chat(server))).written_by == "local"
 
 
-async def test_json_in_a_code_fence_is_taken(server: RunningModel) -> None:
-    server.script(Answer(f"```json\n{json.dumps(TRIAGE)}\n```"))
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"```json\n{json.dumps(TRIAGE)}\n```",
+        f"<think>Is {{this}} a fault? The mark is {CANARY}.</think>{json.dumps(TRIAGE)}",
+        [{"type": "text", "text": "Here it is: "}, {"type": "text", "text": json.dumps(TRIAGE)}],
+    ],
+    ids=["a fence", "thoughts", "parts"],
+)
+async def test_what_is_wrapped_around_an_answer_is_forgiven(
+    server: RunningModel, recwarn: pytest.WarningsRecorder, content: Any
+) -> None:
+    server.script(Answer(content))
 
-    assert (await chat(server).triage(BROKEN)).written_by == "test:scripted"
+    triage = await chat(server).triage(BROKEN)
+
+    assert (triage.written_by, triage.summary) == ("test:scripted", "The inverter shows a fault.")
+    assert len(server.requests) == 1
+    assert [str(warning.message) for warning in recwarn if "names a fault" in str(warning.message)] == []
+
+
+async def test_a_language_that_nobody_knows_is_the_one_the_rules_found(server: RunningModel) -> None:
+    server.script(answer(TRIAGE | {"language": "Klingon"}))
+
+    triage = await chat(server).triage(BROKEN)
+
+    assert (triage.written_by, triage.language) == ("test:scripted", "de")
 
 
 # --- what a language model is told
