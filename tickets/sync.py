@@ -28,7 +28,8 @@ OpenMailbox = Callable[[MailboxId], Awaitable[Mailbox]]
 class SyncReport:
     """What one sync of one mailbox did.
 
-    `reasons` counts why mails were skipped; `busy` means that another process is syncing this mailbox.
+    Every mail is in exactly one number; `failed` are those that could not be filed, and are in quarantine. `reasons`
+    counts why mails were skipped; `busy` means that another process is syncing this mailbox.
     """
 
     address: str
@@ -185,7 +186,6 @@ class Sync:
                 raise
             self.log("mail_not_stored", mailbox_id=str(arrival.mailbox.id), exc_info=error)
             await self._quarantine(tx, arrival, incoming, f"It could not be filed ({type(error).__name__}).")
-            tally.counts["quarantined"] += 1
             tally.counts["failed"] += 1
             return
         tally.counts[arrived.outcome] += 1
