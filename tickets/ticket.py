@@ -179,7 +179,9 @@ class Seen:
     def require_current(self, draft: Draft) -> None:
         """Raises StaleDraft unless the draft is, to the letter, what was seen."""
         if self.revision == draft.revision and self.content_hash != draft.content_hash:
-            raise StaleDraft(f"Draft {draft.revision} reads otherwise. Review it again, then approve.", draft.revision)
+            raise StaleDraft(
+                f"That is not what draft {draft.revision} says. Review it again, then approve.", draft.revision
+            )
         if self.revision != draft.revision:
             raise StaleDraft(
                 f"Draft {self.revision} is not the current one. Review draft {draft.revision}, then approve.",
