@@ -47,6 +47,7 @@ bench: .venv/development ## Speed, as ratios measured in one run
 	$(BIN)/python -m tests.bench
 
 torture: .venv/development ## Kill the service again and again and count the mails (minutes)
+	HYPOTHESIS_PROFILE=explore $(BIN)/pytest -q tests/agent/test_lifecycle.py
 	$(BIN)/python -m tests.torture
 
 studio: .venv/development ## LangGraph Studio on the same tickets as the boards

@@ -1,5 +1,9 @@
 """Fixtures for every test."""
 
+import os
+
+from hypothesis import settings
+
 from tests.databases import (
     database,
     database_url,
@@ -9,3 +13,9 @@ from tests.databases import (
 )
 
 __all__ = ["database", "database_url", "empty_database_url", "postgres_server", "sqlite_template"]
+
+# The suite tries the same examples each time, so that a red run is a changed product; HYPOTHESIS_PROFILE=explore looks
+# for new ones.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
