@@ -58,3 +58,11 @@ class GmailMailbox:
     async def lookup(self, outgoing: Outgoing) -> Sent | Waiting | Absent:
         """Look for the marker among the sent mails, then among the drafts."""
         return await self._sender.lookup(outgoing)
+
+    async def discard(self, outgoing: Outgoing) -> None:
+        """Delete the draft that bears the marker."""
+        await self._sender.discard(outgoing)
+
+    async def senders(self) -> frozenset[str]:
+        """The account's address and its verified send-as aliases."""
+        return await self._sender.senders()

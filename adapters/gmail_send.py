@@ -4,6 +4,7 @@ Gmail replaces our Message-ID, so what left is recognised by the X-CA-Send-Id he
 """
 
 import base64
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -55,6 +56,24 @@ class GmailSender:
             return Sent(Receipt(sent["id"], message_id, sent.get("threadId")))
         draft = await self._marked_draft(outgoing)
         return Waiting(RemoteDraft(draft["id"])) if draft else Absent()
+
+    async def discard(self, outgoing: Outgoing) -> None:
+        """Delete the draft that bears the marker; deleting it twice is as good as once."""
+        draft = await self._marked_draft(outgoing)
+        if draft is None:
+            return
+        with suppress(NotThere):
+            await self._api.read(lambda gmail: gmail.users().drafts().delete(userId="me", id=draft["id"]))
+
+    async def senders(self) -> frozenset[str]:
+        """The addresses Gmail lets this account write as: its own, and aliases whose owner confirmed them."""
+        found = await self._api.read(lambda gmail: gmail.users().settings().sendAs().list(userId="me"))
+        aliases = found.get("sendAs", [])
+        return frozenset(
+            alias["sendAsEmail"].casefold()
+            for alias in aliases
+            if alias.get("isPrimary") or alias.get("verificationStatus") == "accepted"
+        )
 
     async def _create(self, outgoing: Outgoing, thread_id: str | None) -> RemoteDraft:
         body: Draft = {"message": _message(outgoing, thread_id)}

@@ -87,6 +87,14 @@ class Maildir:
         """Where the file of this reply lies now."""
         return await asyncio.to_thread(self._outbox.lookup, outgoing)
 
+    async def discard(self, outgoing: Outgoing) -> None:
+        """Delete its file from `.Drafts`."""
+        await asyncio.to_thread(self._outbox.discard, outgoing)
+
+    async def senders(self) -> frozenset[str]:
+        """Its own address: a folder has nobody who could verify another one."""
+        return frozenset({self.address.casefold()})
+
     def _stamps(self) -> dict[str, int]:
         """Each folder's mtime, without those that are too young to be trusted."""
         try:

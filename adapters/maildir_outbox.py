@@ -55,6 +55,14 @@ class MaildirOutbox:
         except OSError as error:
             raise self._unavailable("The mailbox could not be searched", error) from error
 
+    def discard(self, outgoing: Outgoing) -> None:
+        """Delete the draft's file, if there is one."""
+        try:
+            if draft_file := self._find(DRAFTS, outgoing):
+                draft_file.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unavailable("The draft could not be deleted", error) from error
+
     def _move_to_sent(self, outgoing: Outgoing) -> bool:
         """Whether this call moved the draft: of any number of callers, exactly one does."""
         draft_file = self._find(DRAFTS, outgoing)

@@ -32,7 +32,7 @@ T = TypeVar("T")
 PORTION: Final = 50
 
 Fault = Literal["unavailable", "rejected", "disconnected", "lost_before_accept", "lost_after_accept"]
-Call = Literal["changes", "prepare", "submit", "lookup"]
+Call = Literal["changes", "prepare", "submit", "lookup", "discard"]
 Task = Literal["triage", "plan", "draft"]
 
 
@@ -62,6 +62,7 @@ class MemoryMailbox:
         self.settle_s = settle_s
         self.sent: list[bytes] = []
         self.drafts: dict[str, bytes] = {}
+        self.aliases: set[str] = set()  # address keys it may send as, beside its own
         self._clock = clock or FixedClock()
         self._log: list[Incoming | str] = []  # a string is the id of a mail that was deleted
         self._sent_receipts: dict[str, Receipt] = {}
@@ -129,6 +130,16 @@ class MemoryMailbox:
             return Sent(receipt)
         draft = self._draft_of(outgoing)
         return Waiting(draft) if draft else Absent()
+
+    async def discard(self, outgoing: Outgoing) -> None:
+        """Delete its draft."""
+        self._fail("discard")
+        if draft := self._draft_of(outgoing):
+            del self.drafts[draft.id]
+
+    async def senders(self) -> frozenset[str]:
+        """Its address and `aliases`."""
+        return frozenset({self.address.casefold(), *self.aliases})
 
     def _accept(self, outgoing: Outgoing) -> Receipt:
         self.sent.append(outgoing.mime)

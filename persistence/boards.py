@@ -11,6 +11,7 @@ from sqlalchemy import Column, ColumnElement, Row, Select, literal, select, tupl
 
 from persistence.columns import UtcDateTime
 from persistence.engine import Database
+from persistence.packing import progress_from
 from persistence.rows import mailboxes, quarantine, tallies, tickets
 from tickets.boards import (
     OLDEST_FIRST,
@@ -79,7 +80,7 @@ class SqlBoards:
         names = (mailboxes.c[name] for name in MailboxLine.__dataclass_fields__)
         async with self._database.read() as connection:
             rows = (await connection.execute(select(*names).order_by(mailboxes.c.address_key))).all()
-        return tuple(MailboxLine(**{**row._mapping, "state": MailboxState(row.state)}) for row in rows)
+        return tuple(_mailbox_line(row) for row in rows)
 
     async def quarantined(self, limit: int) -> tuple[QuarantineLine, ...]:
         """The newest first."""
@@ -109,6 +110,11 @@ def _conditions(wanted: BoardFilter) -> list[ColumnElement[bool]]:
     if wanted.q and (words := wanted.q.casefold().split()):
         conditions += [tickets.c.search_text.contains(word, autoescape=True) for word in words]
     return conditions
+
+
+def _mailbox_line(row: Row[Any]) -> MailboxLine:
+    own = {"state": MailboxState(row.state), "progress": progress_from(row.progress)}
+    return MailboxLine(**{**row._mapping, **own})
 
 
 def _line(row: Row[Any]) -> BoardLine:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from tickets.audit import AuditEvent, EventKind
-from tickets.boards import MailboxState
+from tickets.boards import MailboxState, Progress
 from tickets.mail import Address, Attachment, Bounce, Mail, MailKind, Message
 from tickets.outbox import OutboxState, Outgoing
 from tickets.people import ApiToken, Operator, OperatorId, Role, Scope
@@ -142,6 +142,8 @@ def pack_ticket(ticket: Ticket) -> Columns:
         "assignee": ticket.assignee,
         "notice": ticket.notice,
         "is_leaving": ticket.is_leaving,
+        "merged_into": ticket.merged_into,
+        "follows": ticket.follows,
     }
 
 
@@ -174,6 +176,8 @@ def ticket_from(row: Row[*tuple[Any, ...]]) -> Ticket:
         notice=row.notice,
         stopped=row.stopped,
         is_leaving=row.is_leaving,
+        merged_into=row.merged_into,
+        follows=row.follows,
     )
 
 
@@ -214,6 +218,11 @@ def pack_draft(draft: Draft) -> Columns:
         "flags": [[flag.id, flag.kind, flag.text, flag.reason] for flag in draft.flags],
         "needs_human": draft.needs_human,
         "note": draft.note,
+        "bcc": pack_addresses(draft.bcc),
+        "signature": draft.signature,
+        "quote": draft.quote,
+        "attachments": [[file.filename, file.content_type, file.size, file.sha256] for file in draft.attachments],
+        "sender": [draft.sender.name, draft.sender.address] if draft.sender else None,
     }
 
 
@@ -234,6 +243,11 @@ def draft_from(row: Row[*tuple[Any, ...]]) -> Draft:
         state=DraftState(row.state),
         needs_human=row.needs_human,
         note=row.note,
+        bcc=addresses_from(row.bcc),
+        signature=row.signature,
+        quote=row.quote,
+        attachments=tuple(Attachment(*file) for file in row.attachments),
+        sender=Address(*row.sender) if row.sender else None,
     )
 
 
@@ -253,15 +267,18 @@ def decision_from(row: Row[*tuple[Any, ...]]) -> Decision:
 
 
 OUTGOING_FIELDS: Final = tuple(Outgoing.__dataclass_fields__)
+_PEOPLE: Final = ("to", "cc", "bcc")
 
 
 def pack_outgoing(outgoing: Outgoing) -> Columns:
-    return {name: getattr(outgoing, name) for name in OUTGOING_FIELDS} | {"to": pack_addresses(outgoing.to)}
+    people = {name: pack_addresses(getattr(outgoing, name)) for name in _PEOPLE}
+    return {name: getattr(outgoing, name) for name in OUTGOING_FIELDS} | people
 
 
 def outgoing_from(row: Row[*tuple[Any, ...]]) -> Outgoing:
     fields = {name: getattr(row, name) for name in OUTGOING_FIELDS}
-    return Outgoing(**fields | {"state": OutboxState(row.state), "to": addresses_from(row.to)})
+    people = {name: addresses_from(fields[name]) for name in _PEOPLE}
+    return Outgoing(**fields | people | {"state": OutboxState(row.state)})
 
 
 # --- the rest ------------------------------------------------------------------------------------------------------
@@ -272,7 +289,29 @@ def event_from(row: Row[*tuple[Any, ...]]) -> AuditEvent:
 
 
 def mailbox_from(row: Row[*tuple[Any, ...]]) -> MailboxRecord:
-    return MailboxRecord(row.id, row.kind, row.address, row.settings, row.cursor, MailboxState(row.state))
+    return MailboxRecord(
+        id=row.id,
+        kind=row.kind,
+        address=row.address,
+        settings=row.settings,
+        cursor=row.cursor,
+        state=MailboxState(row.state),
+        send_as=row.send_as,
+        signature=row.signature,
+        watch_until=row.watch_until,
+    )
+
+
+def pack_progress(progress: Progress | None) -> Columns | None:
+    if progress is None:
+        return None
+    return {"done": progress.done, "total": progress.total, "since": progress.since.isoformat()}
+
+
+def progress_from(packed: Mapping[str, Any] | None) -> Progress | None:
+    if packed is None:
+        return None
+    return Progress(packed["done"], packed["total"], datetime.fromisoformat(packed["since"]))
 
 
 def operator_from(row: Row[*tuple[Any, ...]]) -> Operator:

@@ -18,7 +18,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
+    true,
 )
 
 from persistence.columns import Compressed, Json, SafeText, UtcDateTime
@@ -55,6 +57,10 @@ mailboxes: Final = Table(
     Column("state_since", UtcDateTime),
     Column("last_ok_at", UtcDateTime),
     Column("refresh_token", LargeBinary),  # sealed, see `sealing`
+    Column("progress", Json),  # of a long listing: done, total, since
+    Column("send_as", SafeText),
+    Column("signature", SafeText, nullable=False, server_default=""),
+    Column("watch_until", UtcDateTime),
 )
 
 blobs: Final = Table(
@@ -116,6 +122,8 @@ quarantine: Final = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("size", Integer, nullable=False),
     Column("raw_sha256", String(64), ForeignKey("blobs.sha256"), nullable=False),
+    Column("provider_thread_id", Text),
+    Column("is_sent", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("mailbox_id", "provider_id"),
     Index("ix_quarantine_received_at", "received_at"),
 )
@@ -126,6 +134,27 @@ skipped_mails: Final = Table(
     Column("mailbox_id", Uuid, ForeignKey("mailboxes.id"), primary_key=True),
     Column("provider_id", Text, primary_key=True),
     Column("reason", SafeText, nullable=False),
+    Column("is_final", Boolean, nullable=False, server_default=true()),
+)
+
+# Every mail a mailbox gave us, counted before anything else is done with it: each must be found in one place.
+received_mails: Final = Table(
+    "received_mails",
+    metadata,
+    Column("mailbox_id", Uuid, ForeignKey("mailboxes.id"), primary_key=True),
+    Column("provider_id", Text, primary_key=True),
+    Column("day", String(10), nullable=False),  # UTC, as in 2026-11-20
+    Index("ix_received_mails_mailbox_id_day", "mailbox_id", "day"),
+)
+
+# Addresses that refused our mail. A new mail from one clears it.
+bounced_addresses: Final = Table(
+    "bounced_addresses",
+    metadata,
+    Column("address_key", SafeText, primary_key=True),
+    Column("is_permanent", Boolean, nullable=False),
+    Column("reason", SafeText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 # --- tickets -------------------------------------------------------------------------------------------------------
@@ -169,6 +198,8 @@ tickets: Final = Table(
     Column("work_version", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("last_error", SafeText),
+    Column("merged_into", Uuid),  # of other tickets; no foreign keys: SQLite cannot add them to a table in use
+    Column("follows", Uuid),
     Index("ix_tickets_status_waiting_since", "status", "waiting_since", "id"),
     Index("ix_tickets_status_updated_at", "status", "updated_at", "id"),
     Index("ix_tickets_updated_at", "updated_at", "id"),
@@ -217,6 +248,11 @@ drafts: Final = Table(
     Column("flags", Json, nullable=False),
     Column("needs_human", Boolean, nullable=False),
     Column("note", SafeText),
+    Column("bcc", Json, nullable=False, server_default="[]"),
+    Column("signature", SafeText, nullable=False, server_default=""),
+    Column("quote", SafeText, nullable=False, server_default=""),
+    Column("attachments", Json, nullable=False, server_default="[]"),
+    Column("sender", Json),
     UniqueConstraint("ticket_id", "made_for"),
 )
 
@@ -263,7 +299,12 @@ outbox: Final = Table(
     Column("unknown_since", UtcDateTime),
     Column("detail", SafeText),
     Column("sent_at", UtcDateTime),
+    Column("cc", Json, nullable=False, server_default="[]"),
+    Column("bcc", Json, nullable=False, server_default="[]"),
+    Column("sender", SafeText, nullable=False, server_default=""),
+    Column("is_tidy", Boolean, nullable=False, server_default=false()),
     Index("ix_outbox_ticket_id_approved_seq", "ticket_id", "approved_seq"),
+    _partial_index("ix_outbox_untidy", "mailbox_id", "id", where="NOT is_tidy"),
     _partial_index(
         "uq_outbox_live_revision",
         "ticket_id",
@@ -322,6 +363,7 @@ operators: Final = Table(
     Column("name", SafeText, nullable=False),
     Column("role", String(20), nullable=False),
     Column("password_hash", Text, nullable=False),
+    Column("signature", SafeText, nullable=False, server_default=""),
 )
 
 sessions: Final = Table(

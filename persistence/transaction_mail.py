@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Select, case, func, insert, literal, select, union_all, update
+from sqlalchemy import Select, case, delete, func, insert, literal, select, union_all, update
 
 from persistence.columns import UtcDateTime, later_of
-from persistence.packing import Columns, message_from, pack_mail, sha256, snippet, time_ordered_id
+from persistence.packing import Columns, message_from, pack_mail, pack_progress, sha256, snippet, time_ordered_id
 from persistence.rows import (
     attachments,
     blobs,
@@ -16,12 +16,13 @@ from persistence.rows import (
     mails,
     outbox,
     quarantine,
+    received_mails,
     skipped_mails,
     ticket_participants,
     tickets,
 )
 from persistence.unit import Unit
-from tickets.boards import MailboxState
+from tickets.boards import MailboxState, Progress
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
 from tickets.outbox import OutboxState
 from tickets.ports import Incoming, KnownMail, NewMail, Skipped
@@ -87,6 +88,7 @@ class MailWrites:
 
     async def add_mail(self, mail: NewMail) -> MailId:
         """Raises Conflict at the end of the transaction for a mail that the mailbox has already."""
+        await self._no_longer_skipped(mail.mailbox_id, mail.provider_id)
         mail_id = MailId(time_ordered_id())
         raw_key = await self._keep_blobs({**mail.blobs, sha256(mail.raw): mail.raw}, mail.raw)
         await self._connection.execute(insert(mails), _mail_columns(mail, mail_id, raw_key))
@@ -100,6 +102,7 @@ class MailWrites:
         return mail_id
 
     async def quarantine(self, mailbox_id: MailboxId, incoming: Incoming, reason: str) -> None:
+        await self._no_longer_skipped(mailbox_id, incoming.provider_id)
         row = {
             "id": uuid4(),
             "mailbox_id": mailbox_id,
@@ -108,22 +111,47 @@ class MailWrites:
             "received_at": incoming.received_at,
             "size": len(incoming.raw),
             "raw_sha256": await self._keep_blobs({sha256(incoming.raw): incoming.raw}, incoming.raw),
+            "provider_thread_id": incoming.provider_thread_id,
+            "is_sent": incoming.is_sent,
         }
         await self._connection.execute(self._unit.upsert(quarantine).on_conflict_do_nothing(), row)
 
+    async def receive(self, mailbox_id: MailboxId, received: Sequence[tuple[str, datetime]]) -> None:
+        rows = [
+            {"mailbox_id": mailbox_id, "provider_id": provider_id, "day": at.date().isoformat()}
+            for provider_id, at in received
+        ]
+        if rows:
+            await self._connection.execute(self._unit.upsert(received_mails).on_conflict_do_nothing(), rows)
+
     async def skip(self, mailbox_id: MailboxId, skipped: Skipped) -> None:
-        """Remember a mail that is left out for good; a passing reason leaves no trace."""
-        if skipped.is_final:
-            row = {"mailbox_id": mailbox_id, "provider_id": skipped.provider_id, "reason": skipped.reason}
-            await self._connection.execute(self._unit.upsert(skipped_mails).on_conflict_do_nothing(), row)
+        """The latest reason stands."""
+        row = {
+            "mailbox_id": mailbox_id,
+            "provider_id": skipped.provider_id,
+            "reason": skipped.reason,
+            "is_final": skipped.is_final,
+        }
+        put = self._unit.upsert(skipped_mails)
+        put = put.on_conflict_do_update(
+            index_elements=["mailbox_id", "provider_id"],
+            set_={"reason": put.excluded.reason, "is_final": put.excluded.is_final},
+        )
+        await self._connection.execute(put, row)
+
+    async def _no_longer_skipped(self, mailbox_id: MailboxId, provider_id: str) -> None:
+        """A mail that was rescued from spam, say."""
+        theirs = (skipped_mails.c.mailbox_id == mailbox_id) & (skipped_mails.c.provider_id == provider_id)
+        await self._connection.execute(delete(skipped_mails).where(theirs))
 
     async def mark_gone(self, mailbox_id: MailboxId, provider_ids: Sequence[str]) -> None:
         if provider_ids:
             theirs = (mails.c.mailbox_id == mailbox_id) & mails.c.provider_id.in_(provider_ids)
             await self._connection.execute(update(mails).where(theirs).values(is_gone=True))
 
-    async def move_cursor(self, mailbox_id: MailboxId, cursor: str) -> None:
-        await self._connection.execute(update(mailboxes).where(mailboxes.c.id == mailbox_id).values(cursor=cursor))
+    async def move_cursor(self, mailbox_id: MailboxId, cursor: str, progress: Progress | None = None) -> None:
+        moved = update(mailboxes).where(mailboxes.c.id == mailbox_id)
+        await self._connection.execute(moved.values(cursor=cursor, progress=pack_progress(progress)))
 
     async def mailbox_is(self, mailbox_id: MailboxId, state: MailboxState, detail: str | None, at: datetime) -> None:
         since = case((mailboxes.c.state == state.value, mailboxes.c.state_since), else_=literal(at, UtcDateTime))

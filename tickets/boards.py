@@ -92,6 +92,16 @@ class MailboxState(StrEnum):
     OK = "ok"
     ERROR = "error"
     RECONNECT_REQUIRED = "reconnect_required"
+    DISCONNECTED = "disconnected"  # an administrator took it off the desk: nothing is read, nothing leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long listing of a mailbox has come, in mails, and when it began."""
+
+    done: int
+    total: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,9 @@ class MailboxLine:
     detail: str | None
     state_since: datetime | None
     last_ok_at: datetime | None
+    progress: Progress | None = None  # while a first or a repeated full sync runs
+    send_as: str | None = None  # the verified alias that replies bear, instead of the address
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

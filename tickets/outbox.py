@@ -69,6 +69,9 @@ class Outgoing:
     message_id: str
     to: tuple[Address, ...]
     approved_by: str
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    sender: str = ""  # the address in From: the mailbox's own or a verified alias
     provider_thread_id: str | None = None
     remote_draft_id: str | None = None
     claim: str | None = None
@@ -77,6 +80,7 @@ class Outgoing:
     unknown_since: datetime | None = None
     detail: str | None = None
     sent_at: datetime | None = None
+    is_tidy: bool = False  # nothing of it is left to clear up in the mailbox
 
     @property
     def is_in_flight(self) -> bool:
@@ -93,11 +97,17 @@ class RemoteDraft:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The mailbox's word that the reply left: its own id of the mail, and the Message-ID it really bears."""
+    """The mailbox's word that the reply left: its own id of the mail, and the Message-ID it really bears.
+
+    `is_read_back` is False when that Message-ID could not be read and is the frozen one. `refused` are recipients that
+    the server would not take, beside others that it took.
+    """
 
     provider_id: str
     message_id: str
     provider_thread_id: str | None = None
+    is_read_back: bool = True
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

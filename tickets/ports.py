@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import UUID
 
 from tickets.audit import AuditEvent
-from tickets.boards import MailboxState
+from tickets.boards import MailboxState, Progress
 from tickets.mail import Mail, MailboxId, MailId, MailKind, Parsed, SenderVerdict
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
 from tickets.ticket import (
@@ -59,16 +59,21 @@ class Skipped:
     provider_id: str
     reason: str
     is_final: bool = True
+    received_at: datetime | None = None  # None for one whose bytes were never asked for
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A bounded portion of what is new, and the cursor to store with it, in the same transaction."""
+    """A bounded portion of what is new, and the cursor to store with it, in the same transaction.
+
+    `progress` is how far a long listing has come with this portion; None when none is under way.
+    """
 
     incoming: tuple[Incoming, ...]
     cursor: str
     skipped: tuple[Skipped, ...] = ()
     gone: tuple[str, ...] = ()  # provider ids that were deleted there
+    progress: Progress | None = None
 
 
 Unknown = Callable[[Sequence[str]], Awaitable[frozenset[str]]]
@@ -108,6 +113,32 @@ class Mailbox(Protocol):
 
     async def lookup(self, outgoing: Outgoing) -> Sent | Waiting | Absent:
         """What the mailbox shows of this reply now."""
+        ...
+
+    async def discard(self, outgoing: Outgoing) -> None:
+        """Delete the draft of a reply that ended without it; one that is gone already is fine."""
+        ...
+
+    async def senders(self) -> frozenset[str]:
+        """The address keys that replies may bear as From: its own and its verified aliases."""
+        ...
+
+
+@runtime_checkable
+class Announcing(Protocol):
+    """A mailbox that says by itself when something is new, for example IMAP's IDLE."""
+
+    async def announced(self, timeout_s: float) -> bool:
+        """Wait until it announces something, at most that long; False when nothing came."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A mailbox whose provider calls us when something is new, once asked to (Gmail's watch)."""
+
+    async def watch(self, topic: str) -> datetime:
+        """Ask for notices on that Pub/Sub topic; gives the time at which the provider forgets it."""
         ...
 
 
@@ -220,6 +251,9 @@ class MailboxRecord:
     settings: Mapping[str, str]
     cursor: str | None
     state: MailboxState
+    send_as: str | None = None
+    signature: str = ""
+    watch_until: datetime | None = None  # when the provider's notices end, unless they are asked for again
 
 
 class Transaction(Protocol):
@@ -257,9 +291,16 @@ class Transaction(Protocol):
         """Keep the raw bytes and the reason; the provider id counts as known."""
         ...
 
-    async def skip(self, mailbox_id: MailboxId, skipped: Skipped) -> None: ...
+    async def receive(self, mailbox_id: MailboxId, received: Sequence[tuple[str, datetime]]) -> None:
+        """Count these provider ids, with their times, as received: each must end up in one place. Repeats are fine."""
+        ...
+
+    async def skip(self, mailbox_id: MailboxId, skipped: Skipped) -> None:
+        """Remember why a mail is left out. One that is not final stays unknown, and may become mail later."""
+        ...
+
     async def mark_gone(self, mailbox_id: MailboxId, provider_ids: Sequence[str]) -> None: ...
-    async def move_cursor(self, mailbox_id: MailboxId, cursor: str) -> None: ...
+    async def move_cursor(self, mailbox_id: MailboxId, cursor: str, progress: Progress | None = None) -> None: ...
     async def mailbox_is(self, mailbox_id: MailboxId, state: MailboxState, detail: str | None, at: datetime) -> None:
         """Record the mailbox's health; OK also sets the last good sync."""
         ...

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from tickets.arrival import Arrival, Outcome
@@ -155,16 +156,16 @@ class Sync:
         mailbox_id = arrival.mailbox.id
         async with self.store.begin() as tx:
             await tx.taking_mail_in()
+            await tx.receive(mailbox_id, _received(changes, arrival.at))
             for incoming, mail in parsed:
                 await self._place(tx, arrival, incoming, mail, tally)
             for skipped in changes.skipped:
-                if skipped.is_final:
-                    await tx.skip(mailbox_id, skipped)
+                await tx.skip(mailbox_id, skipped)
                 tally.counts["skipped"] += 1
                 tally.reasons[skipped.reason] += 1
             if changes.gone:
                 await tx.mark_gone(mailbox_id, changes.gone)
-            await tx.move_cursor(mailbox_id, changes.cursor)
+            await tx.move_cursor(mailbox_id, changes.cursor, changes.progress)
         return tally
 
     async def _place(
@@ -224,6 +225,12 @@ class Sync:
                 kind = EventKind.MAILBOX_DISCONNECTED if is_gone else EventKind.SYNC_FAILED
                 fields: Fields = {"mailbox": str(record.id), "error": type(error).__name__}
                 await tx.record(AuditEvent(kind, by.name, now, None, fields))
+
+
+def _received(changes: Changes, at: datetime) -> list[tuple[str, datetime]]:
+    """Every mail of the portion, with its time, before anything is done with it."""
+    left_out = [(skipped.provider_id, skipped.received_at or at) for skipped in changes.skipped]
+    return [(incoming.provider_id, incoming.received_at) for incoming in changes.incoming] + left_out
 
 
 def _is_nobodys_mail(error: Exception) -> bool:

@@ -9,7 +9,7 @@ from typing import NewType
 from uuid import UUID
 
 from tickets.errors import FlagsOpen, StaleDraft
-from tickets.mail import Address, MailboxId, Message
+from tickets.mail import Address, Attachment, MailboxId, Message
 from tickets.status import Status
 
 TicketId = NewType("TicketId", UUID)  # also the id of the ticket's LangGraph thread
@@ -137,7 +137,9 @@ class Draft:
     """One revision of the reply, exactly as it would leave.
 
     `work_seq` is the ticket's when it was written: a draft answers the mails up to there. `made_for` is unique in a
-    ticket and makes offering idempotent (`mail:3`, `decision:<id>`, `edit:<revision>`).
+    ticket and makes offering idempotent (`mail:3`, `decision:<id>`, `edit:<revision>`). `body` is Markdown-lite; below
+    it come `signature`, then `quote` (the customer's mail, "" for none), both plain text. `sender` is what From will
+    say; None in drafts from before it was kept: the mailbox's own address.
     """
 
     ticket_id: TicketId
@@ -155,11 +157,24 @@ class Draft:
     state: DraftState = DraftState.OPEN
     needs_human: bool = False
     note: str | None = None
+    bcc: tuple[Address, ...] = ()
+    signature: str = ""
+    quote: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    sender: Address | None = None
 
     @property
     def content_hash(self) -> str:
-        """sha256 over exactly what an operator approves: text, subject and recipients."""
-        seen = [self.subject, self.body, [a.address for a in self.to], [a.address for a in self.cc]]
+        """sha256 over exactly what an operator approves: sender, recipients, subject, every text and every file."""
+        seen = [
+            self.sender.address if self.sender else "",
+            *([each.address for each in people] for people in (self.to, self.cc, self.bcc)),
+            self.subject,
+            self.body,
+            self.signature,
+            self.quote,
+            [[file.filename, file.sha256] for file in self.attachments],
+        ]
         return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
 
     def require_flags_confirmed(self, confirmed: frozenset[str]) -> None:
@@ -224,6 +239,7 @@ class Ticket:
     `work_seq` counts the customer's mails; `settled_seq` is the last one whose outcome (a draft, no reply needed, an
     answer, a close) is on record. `waiting_since` is when the customer began to wait for us. `notice` tells the
     operator about the last delivery or fallback and what to do; `stopped` that the workflow gave up until Retry.
+    `merged_into` is the ticket that this one's mails are on now; `follows` the closed one that this one carries on.
     """
 
     id: TicketId
@@ -249,6 +265,8 @@ class Ticket:
     notice: str | None = None
     stopped: bool = False
     is_leaving: bool = False
+    merged_into: TicketId | None = None
+    follows: TicketId | None = None
 
 
 @dataclass(frozen=True, slots=True)
