@@ -10,13 +10,14 @@ from msgspec import field as named
 
 from tickets.audit import AuditEvent
 from tickets.boards import BoardLine
-from tickets.desk import MAX_FEEDBACK, TicketView
+from tickets.desk import TicketView
 from tickets.desk_checks import MAX_BODY, MAX_SUBJECT
 from tickets.mail import Address, Message, SenderVerdict
 from tickets.outbox import DELIVERY_STATE, OutboxState, Outgoing
 from tickets.status import Status
 from tickets.sync import SyncReport
 from tickets.ticket import Draft, Flag, Plan, Source, Triage
+from tickets.writing import MAX_FEEDBACK
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL in text
 NOT_BLANK = r"^[^\x00]*[^\x00\s][^\x00]*$"

@@ -66,6 +66,8 @@ class Settings(BaseModel):
 
     sync_every_s: float = Field(60.0, ge=0, description="Seconds between two looks into each mailbox; 0 turns it off.")
     backfill_days: int = Field(30, ge=1, description="How far back the first sync of a Gmail mailbox reaches.")
+    quote_original: bool = Field(False, description="Whether replies carry the customer's mail below their own text.")
+    max_attachments_mb: int = Field(18, ge=0, le=100, description="How much the files of one reply may have together.")
     undo_window_s: float = Field(10.0, ge=0, description="Seconds in which an approval can be taken back; 0 for none.")
     send_settle_s: float = Field(90.0, ge=0, description="Seconds to wait before an unknown delivery is judged.")
     drive_concurrency: int = Field(8, ge=1, le=64, description="How many tickets the agent works on at a time.")

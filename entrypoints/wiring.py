@@ -16,6 +16,7 @@ from adapters.clock import SystemClock
 from adapters.knowledge import FolderKnowledge
 from adapters.local_model import LocalModel
 from adapters.parser import ProcessParser
+from adapters.reply_html import reply_html
 from api.services import Services, WebSettings
 from entrypoints.crash import crasher
 from entrypoints.log import echo
@@ -121,8 +122,17 @@ def _parts(
     knowledge = FolderKnowledge(_knowledge_folder(settings))
     model = _model(settings, environ, knowledge)
 
-    desk = Desk(store, parser, clock, timedelta(seconds=settings.undo_window_s), settings.desk_name)
-    agent = Agent(store, model, knowledge, clock, _listed(settings.allowed_statements))
+    desk = Desk(
+        store,
+        parser,
+        clock,
+        timedelta(seconds=settings.undo_window_s),
+        settings.desk_name,
+        to_html=reply_html,
+        max_files_bytes=settings.max_attachments_mb * 2**20,
+    )
+    allowed = _listed(settings.allowed_statements)
+    agent = Agent(store, model, knowledge, clock, allowed, settings.desk_name, settings.quote_original)
     deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash)
     approvals = Approvals(store, desk, clock, f"{settings.site}/boards/tickets", settings.allow_studio_approval)
     ports = Ports(store, agent, approvals, deliveries, crash)

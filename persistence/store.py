@@ -12,7 +12,8 @@ from persistence import reading, work
 from persistence.engine import Database
 from persistence.leases import require_held
 from persistence.packing import event_from, mailbox_from, plan_from, triage_from
-from persistence.rows import audit_events, blobs, mailboxes, mails, plans, quarantine, skipped_mails, triages
+from persistence.rows import audit_events, blobs, mailboxes, mails, operators, plans, quarantine, skipped_mails, triages
+from persistence.tidying import OutboxReads, TidyWrites
 from persistence.transaction_drafts import DraftWrites
 from persistence.transaction_mail import MailWrites
 from persistence.transaction_tickets import TicketWrites
@@ -23,7 +24,7 @@ from tickets.errors import NotFound
 from tickets.leases import current_lease
 from tickets.mail import MailboxId, MailId, MailKind, SenderVerdict
 from tickets.outbox import Outgoing
-from tickets.ports import Clock, MailboxRecord, Transaction
+from tickets.ports import Clock, MailboxRecord
 from tickets.ticket import Conversation, Decision, DecisionId, Draft, Plan, Ticket, TicketId, Triage
 
 _LOOKED_UP_AT_ONCE = 500
@@ -32,7 +33,7 @@ _LOOKED_UP_AT_ONCE = 500
 _KNOWN: Final = ((mails, true()), (quarantine, true()), (skipped_mails, skipped_mails.c.is_final))
 
 
-class SqlTransaction(MailWrites, TicketWrites, DraftWrites):
+class SqlTransaction(MailWrites, TicketWrites, DraftWrites, TidyWrites):
     """Everything that is written together."""
 
     def __init__(self, unit: Unit) -> None:
@@ -52,7 +53,7 @@ class _WallClock:
         return datetime.now(UTC)
 
 
-class SqlStore:
+class SqlStore(OutboxReads):
     """TicketStore over SQLite or PostgreSQL.
 
     `on_work` is called after each commit that asked for work, `on_record` with each event that it recorded. `clock`
@@ -73,7 +74,7 @@ class SqlStore:
         self._clock = clock or _WallClock()
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
+    async def begin(self) -> AsyncIterator[SqlTransaction]:
         """Commits when the block ends. Raises LeaseLost, Conflict for a broken constraint, DatabaseFault."""
         async with unit_of_work(self._database) as unit:
             if (lease := current_lease()) is not None:
@@ -186,6 +187,12 @@ class SqlStore:
         async with self._database.read() as connection:
             thread: str | None = (await connection.execute(last)).scalar()
         return thread
+
+    async def signature_of(self, email: str) -> str:
+        """Empty for an address without an account too."""
+        query = select(operators.c.signature).where(operators.c.email_key == email.strip().casefold())
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar() or ""
 
     async def blob(self, sha256: str) -> bytes:
         """Raises NotFound."""

@@ -164,6 +164,9 @@ class MailWrites:
         found = (await self._connection.execute(query.where(mails.c.ticket_id.is_not(None)).limit(1))).scalar()
         return TicketId(found) if found else None
 
+    async def keep_blob(self, content: bytes) -> str:
+        return await self._keep_blobs({sha256(content): content}, content)
+
     async def _keep_blobs(self, contents: Mapping[str, bytes], raw: bytes) -> str:
         """Store each content once; gives back the key of the raw mail."""
         rows = [{"sha256": key, "size": len(content), "content": content} for key, content in contents.items()]

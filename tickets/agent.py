@@ -11,6 +11,7 @@ from typing import Final
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.desk_checks import default_subject, recipients
 from tickets.flags import flags_of
+from tickets.letter import Letterhead, letterhead, quote_for
 from tickets.people import AGENT
 from tickets.ports import Clock, Knowledge, Model, TicketStore, Transaction
 from tickets.status import Event, after
@@ -43,6 +44,8 @@ class Agent:
     knowledge: Knowledge
     clock: Clock
     allowed: tuple[str, ...] = ()  # what any draft may state without a source: the desk's own address, site, phone
+    desk_name: str = "Support"
+    quotes_original: bool = False
 
     async def triage(self, ticket_id: TicketId, work_seq: int) -> Triage | None:
         """What the customer's mails up to `work_seq` are about."""
@@ -101,7 +104,9 @@ class Agent:
         feedback = decision.feedback if decision else None
         previous = await self.store.current_draft(ticket_id) if decision else None
         proposed = await self.model.draft(conversation, triage, plan, articles, feedback, previous)
+        head = await letterhead(self.store, conversation.ticket.mailbox_id, self.desk_name)
         draft = self._as_draft(conversation, work_seq, proposed, articles, made_for, feedback)
+        draft = self._on_paper(draft, conversation, head, previous)
         return await self._offer(draft, decision)
 
     async def _read(self, ticket_id: TicketId, work_seq: int) -> tuple[Conversation, Triage | None]:
@@ -146,6 +151,14 @@ class Agent:
             needs_human=proposed.needs_human,
             note=proposed.note,
         )
+
+    def _on_paper(self, draft: Draft, conversation: Conversation, head: Letterhead, previous: Draft | None) -> Draft:
+        """With sender, signature and quote. A redraft keeps what an operator chose around the words."""
+        if previous and previous.work_seq == draft.work_seq:
+            names = ("to", "cc", "bcc", "signature", "quote", "attachments", "sender")
+            return replace(draft, **{name: getattr(previous, name) for name in names})
+        quote = quote_for(conversation) if self.quotes_original else ""
+        return replace(draft, sender=head.sender, signature=head.signature, quote=quote)
 
     async def _offer(self, draft: Draft, decision: Decision | None) -> Draft | None:
         """Compare-and-set on work_seq; the older draft gives way, the decision that asked for this one is done."""

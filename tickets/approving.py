@@ -1,13 +1,17 @@
 """Approving a reply, taking that back, and saying what became of one that nobody can trace."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
+from html import escape
+from typing import Final, Protocol
+from uuid import UUID, uuid4
 
 from tickets.audit import AuditEvent, EventKind, Fields
-from tickets.compose import new_message_id, reply_mime
+from tickets.compose import File, new_message_id, reply_mime
 from tickets.desk_checks import require_approvable, require_current
 from tickets.errors import Conflict, InFlight, StaleDraft
+from tickets.letter import html_text, plain_text
 from tickets.mail import Address
 from tickets.outbox import OutboxState, Outgoing, Receipt
 from tickets.outcome import not_sent, record_sent
@@ -26,16 +30,39 @@ from tickets.ticket import (
     TicketId,
 )
 
+MAX_FILES_BYTES: Final = 18 * 2**20  # what fits into the 25 MB that most servers take, once encoded
+
+ToHtml = Callable[[str], str]
+"""Renders an approved text as the inside of an HTML body; what is no markup in it comes out as text."""
+
+
+class OwnIds(Protocol):
+    """Makes Message-IDs that prove, in an answer's References, that the desk wrote them."""
+
+    def message_id(self, ticket_id: TicketId, send_id: UUID, domain: str) -> str: ...
+
+
+def escaped(text: str) -> str:
+    """The plainest rendering: the same lines."""
+    return escape(text, quote=False).replace("\n", "<br>\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Approving:
-    """The use cases around an approval. `sender_name` is the name on outgoing mail."""
+    """The use cases around an approval.
+
+    `sender_name` is the name on outgoing mail, `to_html` renders the approved text, `ids` makes Message-IDs that the
+    desk knows again.
+    """
 
     store: TicketStore
     parser: Parser
     clock: Clock
     undo_window: timedelta
     sender_name: str
+    to_html: ToHtml = escaped
+    ids: OwnIds | None = None
+    max_files_bytes: int = MAX_FILES_BYTES
 
     async def approve_send(self, ticket_id: TicketId, seen: Seen, *, by: Actor) -> Ticket:
         """Approve exactly what the operator saw; the mail leaves when the undo window is over.
@@ -46,6 +73,7 @@ class Approving:
         by.require(Scope.APPROVE)
         conversation = await self.store.conversation(ticket_id)
         thread = await self.store.provider_thread(ticket_id)
+        files = await self._files(await self.store.current_draft(ticket_id))
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
@@ -57,7 +85,10 @@ class Approving:
                 return ticket
             await require_approvable(tx, ticket, draft)
             draft.require_flags_confirmed(seen.confirmed_flags)
-            outgoing = self._outgoing(conversation, draft, thread, by)
+            if not files.keys() >= {file.sha256 for file in draft.attachments}:
+                raise StaleDraft("The files of this draft have just changed. Review it, then approve.", draft.revision)
+            attached = [files[file.sha256] for file in draft.attachments]
+            outgoing = self._outgoing(conversation, draft, thread, attached, by)
             await tx.add_decision(_send_decision(outgoing, now))
             await tx.add_outgoing(outgoing)
             await tx.set_draft_state(ticket_id, draft.revision, DraftState.APPROVED)
@@ -67,17 +98,34 @@ class Approving:
             await tx.record(_approved(outgoing, draft, seen, now))
         return ticket
 
-    def _outgoing(self, conversation: Conversation, draft: Draft, thread: str | None, by: Actor) -> Outgoing:
+    async def _files(self, draft: Draft | None) -> dict[str, File]:
+        """The draft's attachments by their sha256, read before the transaction."""
+        attached = draft.attachments if draft else ()
+        return {
+            file.sha256: File(file.filename, file.content_type, await self.store.blob(file.sha256)) for file in attached
+        }
+
+    def _outgoing(
+        self, conversation: Conversation, draft: Draft, thread: str | None, files: Sequence[File], by: Actor
+    ) -> Outgoing:
         """The outbox row, with the MIME frozen as it will leave."""
         ticket, now, send_id = conversation.ticket, self.clock.now(), uuid4()
-        message_id = new_message_id(ticket.mailbox.rpartition("@")[2], str(send_id))
+        sender = draft.sender or Address(self.sender_name, ticket.mailbox)
+        domain = sender.address.rpartition("@")[2]
+        if self.ids:
+            message_id = self.ids.message_id(ticket.id, send_id, domain)
+        else:
+            message_id = new_message_id(domain, str(send_id))
         parent = conversation.last_from_customer
         mime = reply_mime(
-            sender=Address(self.sender_name, ticket.mailbox),
+            sender=sender,
             to=draft.to,
             cc=draft.cc,
+            bcc=draft.bcc,
             subject=draft.subject,
-            body=draft.body,
+            body=plain_text(draft),
+            html=html_text(draft, self.to_html(draft.body)),
+            files=files,
             parent=parent.mail if parent else None,
             send_id=send_id,
             message_id=message_id,
@@ -97,6 +145,9 @@ class Approving:
             mime=mime,
             message_id=message_id,
             to=draft.to,
+            cc=draft.cc,
+            bcc=draft.bcc,
+            sender=sender.address,
             approved_by=by.name,
             provider_thread_id=thread,
         )

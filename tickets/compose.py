@@ -1,11 +1,12 @@
 """One approved reply as the bytes that leave: headers from stored facts, and exactly the text that was approved.
 
-Nothing is added to the text, not even the customer's own words: the operator would not have seen it. Every header is
-built from address objects and checked ids; nothing that came by mail is ever split into recipients.
+Nothing is added that the operator has not seen. Every header is built from address objects and checked ids; nothing
+that came by mail is ever split into recipients.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.header import Header
@@ -23,13 +24,24 @@ MAX_NAME: Final = 200  # a line of a mail ends at 998 bytes, and a quoted name c
 MAX_REFERENCES: Final = 30  # the first, which names the conversation, and the latest
 _MAX_ID: Final = 900  # a line of a mail ends at 998 bytes, and an id cannot be folded
 
+_MEDIA_TYPE: Final = re.compile(r"(?:application|audio|font|image|model|text|video)/[A-Za-z0-9.+_-]{1,100}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _ID: Final = re.compile(r"<[!-~]{1,900}>")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._-]{1,200}")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
 _ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_EAI_LOCAL: Final = re.compile(r"[^\W_][\w.+-]{0,63}")  # RFC 6531: letters of any script
 _IDS: Final = frozenset({"references", "in-reply-to", "message-id"})
-_PEOPLE: Final = frozenset({"from", "to", "cc"})
+_PEOPLE: Final = frozenset({"from", "to", "cc", "bcc"})
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that comes along: its name as the recipient sees it, its media type, its bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 class _PlainFolding(EmailPolicy):
@@ -49,7 +61,8 @@ class _PlainFolding(EmailPolicy):
         return super().fold_binary(name, value)
 
     def _folded(self, items: Sequence[str], separator: str = "") -> bytes:
-        return (f"{separator}{self.linesep} ".join(items) + self.linesep).encode("ascii")
+        # ASCII but for an address whose own name is not (RFC 6532): there is no other way to write that one.
+        return (f"{separator}{self.linesep} ".join(items) + self.linesep).encode()
 
 
 _POLICY: Final = _PlainFolding(linesep="\r\n", max_line_length=78)
@@ -73,10 +86,14 @@ def reply_mime(
     send_id: UUID,
     message_id: str,
     date: datetime,
+    bcc: Sequence[Address] = (),
+    html: str | None = None,
+    files: Sequence[File] = (),
 ) -> bytes:
     """The complete message with CRLF line ends, as it is stored at approval and sent later.
 
-    Raises BadInput for a header that cannot be written.
+    `body` is the whole plain text; `html`, if any, the same as a document beside it. `bcc` is written as a header:
+    whoever hands the mail over takes it out. Raises BadInput for a header that cannot be written.
     """
     if not to:
         raise BadInput("A reply needs a recipient. Add one, then approve again.")
@@ -85,6 +102,8 @@ def reply_mime(
     message["To"] = [_mailbox(each) for each in to]
     if cc:
         message["Cc"] = [_mailbox(each) for each in cc]
+    if bcc:
+        message["Bcc"] = [_mailbox(each) for each in bcc]
     message["Subject"] = _one_line(subject, "subject")
     message["Date"] = format_datetime(date.astimezone(UTC))
     message["Message-ID"] = _id(message_id)
@@ -93,7 +112,20 @@ def reply_mime(
     message[SEND_ID_HEADER] = str(send_id)
     text = body.rstrip("\n").encode("utf-8", "replace").decode()
     message.set_content(f"{text}\n", charset="utf-8", cte="quoted-printable")
+    if html is not None:
+        written = html.encode("utf-8", "replace").decode()
+        message.add_alternative(written, subtype="html", charset="utf-8", cte="quoted-printable")
+    for file in files:
+        _attach(message, file)
     return message.as_bytes()
+
+
+def _attach(message: EmailMessage, file: File) -> None:
+    """Its name goes into the header as RFC 2231 has it; what is no plain media type travels as bytes."""
+    known = file.media_type if _MEDIA_TYPE.fullmatch(file.media_type) else "application/octet-stream"
+    maintype, _, subtype = known.partition("/")
+    name = _one_line(file.name, "name of a file") or "attachment"
+    message.add_attachment(file.content, maintype=maintype, subtype=subtype, filename=name[:MAX_NAME])
 
 
 def _thread(message: EmailMessage, parent: Mail) -> None:
@@ -121,12 +153,16 @@ def _one_line(text: str, what: str) -> str:
 
 def _mailbox(address: Address) -> HeaderAddress:
     name, spec = _one_line(address.name, "name"), _one_line(address.address, "address")
-    local, at, domain = spec.rpartition("@")
+    local, _, domain = spec.rpartition("@")
     try:
-        wire = f"{local}{at}{domain if domain.isascii() else domain.encode('idna').decode()}"
-        if not wire.isascii() or not _DOMAIN.fullmatch(wire.rpartition("@")[2]):
+        wire = domain if domain.isascii() else domain.encode("idna").decode()
+        if not local or not _DOMAIN.fullmatch(wire):
             raise ValueError(wire)
-        return HeaderAddress(display_name=name, addr_spec=wire)
+        if local.isascii():
+            return HeaderAddress(display_name=name, addr_spec=f"{local}@{wire}")
+        if not _EAI_LOCAL.fullmatch(local):
+            raise ValueError(local)
+        return HeaderAddress(display_name=name, username=local, domain=wire)
     except (ValueError, IndexError, MessageError) as error:
         raise BadInput("An address of this reply cannot be written to. Answer in the mailbox itself.") from error
 

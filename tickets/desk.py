@@ -3,19 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
-from uuid import uuid4
 
-from tickets.approving import Approving
 from tickets.audit import AuditEvent, EventKind, Fields
-from tickets.desk_checks import readable, recipients, require_editable, require_idle, require_not_leaving
+from tickets.desk_checks import require_not_leaving
 from tickets.errors import BadInput, Conflict
 from tickets.mail import MailId, Message, SenderVerdict
 from tickets.outbox import Outgoing
 from tickets.people import Actor, Scope
 from tickets.status import Event, IllegalMove, Status, after
 from tickets.ticket import (
-    Decision,
-    DecisionId,
     DecisionKind,
     Draft,
     DraftState,
@@ -25,8 +21,8 @@ from tickets.ticket import (
     Triage,
 )
 from tickets.withdraw import withdraw
+from tickets.writing import MAX_FEEDBACK, Writing
 
-MAX_FEEDBACK: Final = 4_000
 MAX_READS: Final = 5  # of a ticket that keeps moving while it is read
 
 
@@ -45,7 +41,7 @@ class TicketView:
     events: tuple[AuditEvent, ...]
 
 
-class Desk(Approving):
+class Desk(Writing):
     """The use cases of an operator."""
 
     __slots__ = ()
@@ -74,75 +70,6 @@ class Desk(Approving):
             redraft_pending=pending is not None and pending.kind is DecisionKind.REDRAFT,
             events=await self.store.events(ticket_id),
         )
-
-    # --- the draft -------------------------------------------------------------------------------------------------
-
-    async def edit(self, ticket_id: TicketId, revision: int | None, subject: str, body: str, *, by: Actor) -> Draft:
-        """A new revision in the operator's words; `revision` names the one edited, None or 0 writes without a draft."""
-        by.require(Scope.DRAFT)
-        subject, body = readable(subject, body)
-        conversation = await self.store.conversation(ticket_id)
-        now = self.clock.now()
-        async with self.store.begin() as tx:
-            ticket = await tx.ticket(ticket_id)
-            current = await tx.current_draft(ticket_id)
-            await require_editable(tx, ticket, current, revision or 0)
-            draft = Draft(
-                ticket_id=ticket_id,
-                revision=current.revision + 1 if current else 1,
-                work_seq=ticket.work_seq,
-                subject=subject,
-                body=body,
-                to=recipients(conversation),
-                cc=current.cc if current else (),
-                made_for=f"edit:{current.revision if current else 0}",
-                written_by=by.name,
-                created_at=now,
-                sources=current.sources if current else (),
-                # What operators typed themselves needs no source; what the model claimed still does.
-                flags=tuple(flag for flag in current.flags if flag.text in f"{subject}\n{body}") if current else (),
-            )
-            if current and current.state is DraftState.OPEN:
-                await tx.set_draft_state(ticket_id, current.revision, DraftState.SUPERSEDED)
-            await tx.add_draft(draft)
-            moved = after(ticket.status, Event.DRAFT_OFFERED)
-            await tx.save(replace(ticket, status=moved, settled_seq=ticket.work_seq, updated_at=now))
-            await tx.retry_work(ticket_id, now)
-            fields: Fields = {"revision": draft.revision, "content_hash": draft.content_hash}
-            await tx.record(AuditEvent(EventKind.DRAFT_EDITED, by.name, now, ticket_id, fields))
-        return draft
-
-    async def redraft(self, ticket_id: TicketId, feedback: str | None, *, by: Actor) -> Ticket:
-        """Ask the agent for another draft, with what the operator would like to be different."""
-        by.require(Scope.DRAFT)
-        if feedback and len(feedback) > MAX_FEEDBACK:
-            raise BadInput(f"Feedback may have {MAX_FEEDBACK} characters at most. Shorten it.")
-        now = self.clock.now()
-        async with self.store.begin() as tx:
-            ticket = await tx.ticket(ticket_id)
-            pending = await tx.pending_decision(ticket_id)
-            if pending and pending.kind is DecisionKind.REDRAFT and not feedback:
-                return ticket  # that draft is being written
-            await require_idle(tx, ticket)
-            if ticket.settled_seq < ticket.work_seq and not feedback:
-                return ticket  # the agent is writing the first draft already
-            after(ticket.status, Event.DRAFT_OFFERED)
-            draft = await tx.current_draft(ticket_id)
-            decision = Decision(
-                id=DecisionId(uuid4()),
-                ticket_id=ticket_id,
-                kind=DecisionKind.REDRAFT,
-                revision=draft.revision if draft else None,
-                actor=by.name,
-                created_at=now,
-                due_at=now,
-                feedback=feedback or None,
-            )
-            await tx.add_decision(decision)
-            await tx.retry_work(ticket_id, now)
-            fields: Fields = {"decision_id": str(decision.id)}
-            await tx.record(AuditEvent(EventKind.REDRAFT_ASKED, by.name, now, ticket_id, fields))
-        return ticket
 
     # --- the ticket ------------------------------------------------------------------------------------------------
 

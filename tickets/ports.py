@@ -336,6 +336,10 @@ class Transaction(Protocol):
         """Whether that address has an account at the desk."""
         ...
 
+    async def keep_blob(self, content: bytes) -> str:
+        """Store bytes once, under their sha256, which is given back."""
+        ...
+
     async def retry_work(self, ticket_id: TicketId, at: datetime) -> None:
         """Clear `stopped` and the attempts, and ask for work now."""
         ...
@@ -417,6 +421,9 @@ class TicketStore(Protocol):
         ...
 
     async def blob(self, sha256: str) -> bytes: ...
+    async def signature_of(self, email: str) -> str:
+        """The signature of the operator with that address; "" without one."""
+        ...
 
 
 class MailboxSecrets(Protocol):

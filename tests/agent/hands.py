@@ -34,7 +34,7 @@ def rebuilt(
 ) -> World:
     """The same desk, with other parts in its agent; `world` itself keeps its own."""
     leases = leases or world.drive.leases
-    agent = Agent(world.store, model or world.model, MemoryKnowledge(()), world.clock)
+    agent = Agent(world.store, model or world.model, MemoryKnowledge(()), world.clock, desk_name="Helios Solar")
     deliveries = Deliveries(world.store, world.sync.open_mailbox, world.desk.parser, leases, world.clock, world.crash)
     approvals = Approvals(world.store, world.desk, world.clock, "http://desk/boards/tickets", studio_may_approve)
     graph = build(Ports(world.store, agent, approvals, deliveries, quiet), world.saver)

@@ -142,7 +142,7 @@ async def a_world(desk_file: Path) -> AsyncIterator[World]:
             return mailbox
 
         desk = Desk(store, parser, clock, UNDO, "Helios Solar")
-        agent = Agent(store, model, MemoryKnowledge(()), clock)
+        agent = Agent(store, model, MemoryKnowledge(()), clock, desk_name="Helios Solar")
         deliveries = Deliveries(store, open_mailbox, parser, leases, clock, lambda point: world.crash(point))
         approvals = Approvals(store, desk, clock, "http://desk/boards/tickets", studio_may_approve=False)
         graph = build(Ports(store, agent, approvals, deliveries, quiet), saver)

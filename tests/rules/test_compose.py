@@ -118,7 +118,8 @@ def test_line_breaks_in_headers_are_refused(evil):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "ada", "a@b@c.example", "ada@", "ada@ex ample.org", "a,b@c.example", "ädä@example.org"]
+    "address",
+    ["", "ada", "a@b@c.example", "ada@", "ada@ex ample.org", "a,b@c.example", "ä ä@example.org", "ä@@b.example"],
 )
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(BadInput):
