@@ -10,6 +10,7 @@ from litestar.response import Redirect
 
 from api.api_docs import api_docs_handlers, openapi_config
 from api.assets import asset_handler, read_assets
+from api.attachments import attachment_handlers
 from api.auth import BEARER, COOKIE, FirstAdmin, closed_unless_declared, may
 from api.boards import board_handlers
 from api.csrf import own_forms_only
@@ -73,7 +74,7 @@ def _pages() -> Router:
 def _rest() -> Router:
     return Router(
         "/",
-        route_handlers=[*ticket_handlers, *sync_handlers],
+        route_handlers=[*ticket_handlers, *attachment_handlers, *sync_handlers],
         opt={"credential": BEARER},
         security=[{"token": []}],
     )

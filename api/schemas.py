@@ -10,31 +10,63 @@ from msgspec import field as named
 
 from tickets.audit import AuditEvent
 from tickets.boards import BoardLine
+from tickets.choices import AS_IT_IS, MAX_RECIPIENTS, AnswerTo, Choices, typed_addresses
 from tickets.desk import TicketView
 from tickets.desk_checks import MAX_BODY, MAX_SUBJECT
-from tickets.mail import Address, Message, SenderVerdict
+from tickets.letter import Signing
+from tickets.mail import Address, Attachment, Message, SenderVerdict
 from tickets.outbox import DELIVERY_STATE, OutboxState, Outgoing
 from tickets.status import Status
 from tickets.sync import SyncReport
 from tickets.ticket import Draft, Flag, Plan, Source, Triage
-from tickets.writing import MAX_FEEDBACK
+from tickets.writing import MAX_FEEDBACK, MAX_FILES
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL in text
 NOT_BLANK = r"^[^\x00]*[^\x00\s][^\x00]*$"
 ONE_LINE = r"^[^\x00-\x1f]*[^\x00-\x1f\s][^\x00-\x1f]*$"
 
+Recipient = Annotated[str, Meta(max_length=320, pattern=ONE_LINE)]
 DeliveryState = Literal["none", "approved", "sending", "sent", "unknown", "needs_human", "failed", "cancelled"]
 
 # --- asked ------------------------------------------------------------------------------------------------------------
 
 
 class DraftRequest(Struct, forbid_unknown_fields=True):
-    """Either nothing or `feedback` (the agent writes), or `subject`, `body` and the `revision` they replace."""
+    """Either nothing or `feedback` (the agent writes), or your own draft in place of `revision`.
+
+    Your own draft is `subject` and `body`, or the current words with other choices around them. Left out, a choice
+    stays as it is. `attachments` are the sha256 of the files to keep; new ones are posted to `/attachments`.
+    """
 
     feedback: Annotated[str, Meta(max_length=MAX_FEEDBACK, pattern=NO_NUL)] | None = None
     subject: Annotated[str, Meta(max_length=MAX_SUBJECT, pattern=ONE_LINE)] | None = None
     body: Annotated[str, Meta(max_length=MAX_BODY, pattern=NOT_BLANK)] | None = None
     revision: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
+    answer_to: AnswerTo | None = None
+    reply_all: bool = False
+    cc: Annotated[list[Recipient], Meta(max_length=MAX_RECIPIENTS)] | None = None
+    bcc: Annotated[list[Recipient], Meta(max_length=MAX_RECIPIENTS)] | None = None
+    signature: Signing | None = None
+    quote_original: bool | None = None
+    attachments: Annotated[list[str], Meta(max_length=MAX_FILES)] | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the caller brings the draft, rather than asking the agent for one."""
+        return self.choices != AS_IT_IS or self.subject is not None or self.body is not None
+
+    @property
+    def choices(self) -> Choices:
+        """Raises BadInput for an address that is none."""
+        return Choices(
+            answer_to=self.answer_to,
+            reply_all=self.reply_all,
+            cc=None if self.cc is None else typed_addresses(",".join(self.cc)),
+            bcc=None if self.bcc is None else typed_addresses(",".join(self.bcc)),
+            signing=self.signature,
+            quotes_original=self.quote_original,
+            files=None if self.attachments is None else frozenset(self.attachments),
+        )
 
 
 class Approval(Struct, forbid_unknown_fields=True):
@@ -101,6 +133,10 @@ class AttachmentOut(Struct):
     size: int
     sha256: str
 
+    @classmethod
+    def of(cls, file: Attachment) -> Self:
+        return cls(file.filename, file.content_type, file.size, file.sha256)
+
 
 class MessageOut(Struct, kw_only=True):
     """A mail. `visible_text` is what its author wrote this time, `text` the whole body."""
@@ -132,19 +168,27 @@ class MessageOut(Struct, kw_only=True):
             sent_at=mail.sent_at or message.at,
             text=mail.text,
             visible_text=mail.visible_text,
-            attachments=[AttachmentOut(a.filename, a.content_type, a.size, a.sha256) for a in mail.attachments],
+            attachments=[AttachmentOut.of(file) for file in mail.attachments],
             sender_verdict=verdict,
         )
 
 
-class DraftOut(Struct):
-    """The newest revision of the reply, exactly as it would leave. `content_hash` is what an approval must name."""
+class DraftOut(Struct, kw_only=True):
+    """The newest revision of the reply, exactly as it would leave. `content_hash` is what an approval must name.
+
+    Below `body` (Markdown-lite) come `signature` and `quote`, both plain text, and the files.
+    """
 
     revision: int
+    sender: Address | None = named(name="from")
     subject: str
     body: str
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]
+    signature: str
+    quote: str
+    attachments: list[AttachmentOut]
     sources: tuple[Source, ...]
     flags: tuple[Flag, ...]
     content_hash: str
@@ -154,19 +198,8 @@ class DraftOut(Struct):
 
     @classmethod
     def of(cls, draft: Draft) -> Self:
-        return cls(
-            draft.revision,
-            draft.subject,
-            draft.body,
-            draft.to,
-            draft.cc,
-            draft.sources,
-            draft.flags,
-            draft.content_hash,
-            draft.written_by,
-            draft.state,
-            draft.note,
-        )
+        same = {name: getattr(draft, name) for name in cls.__struct_fields__ if name != "attachments"}
+        return cls(**same, attachments=[AttachmentOut.of(file) for file in draft.attachments])
 
 
 class DeliveryOut(Struct):

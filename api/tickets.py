@@ -29,7 +29,7 @@ from api.schemas import (
 )
 from tickets.boards import BoardFilter
 from tickets.desk import Desk
-from tickets.errors import BadInput, Conflict
+from tickets.errors import BadInput, Conflict, StaleDraft
 from tickets.people import Actor, Scope
 from tickets.status import Status
 from tickets.ticket import Seen, TicketId
@@ -71,8 +71,8 @@ def problems(*statuses: int) -> Mapping[int, ResponseSpec]:
     }
 
 
-_READ: Final = problems(404)
-_WRITE: Final = problems(404, 409, 413)
+READ: Final = problems(404)
+WRITE: Final = problems(404, 409, 413)
 
 
 @get("/tickets", guards=[may(Scope.READ)], responses=problems(404))
@@ -89,13 +89,13 @@ async def list_tickets(
     return TicketPage([TicketOut.of(line) for line in page.lines], page.next_cursor)
 
 
-@get("/tickets/{ticket_id:uuid}", guards=[may(Scope.READ)], responses=_READ)
+@get("/tickets/{ticket_id:uuid}", guards=[may(Scope.READ)], responses=READ)
 async def read_ticket(ticket_id: TicketPath, desk: DeskNeed) -> FullTicketOut:
     """One ticket in full."""
-    return await _in_full(ticket_id, desk)
+    return await in_full(ticket_id, desk)
 
 
-@get("/tickets/{ticket_id:uuid}/events", guards=[may(Scope.READ)], responses=_READ)
+@get("/tickets/{ticket_id:uuid}/events", guards=[may(Scope.READ)], responses=READ)
 async def read_events(ticket_id: TicketPath, store: StoreNeed) -> EventPage:
     """The ticket's audit trail, oldest first."""
     ticket = await store.ticket(TicketId(ticket_id))
@@ -106,7 +106,7 @@ async def read_events(ticket_id: TicketPath, store: StoreNeed) -> EventPage:
     "/tickets/{ticket_id:uuid}/draft",
     guards=[may(Scope.DRAFT)],
     status_code=HTTP_202_ACCEPTED,
-    responses={**_WRITE, HTTP_200_OK: ResponseSpec(FullTicketOut, description="The draft is there.")},
+    responses={**WRITE, HTTP_200_OK: ResponseSpec(FullTicketOut, description="The draft is there.")},
 )
 async def write_draft(
     ticket_id: TicketPath,
@@ -119,20 +119,20 @@ async def write_draft(
     """Ask the agent for a draft (202; with `wait_s` 200 once it is there), or write one yourself (200)."""
     asked = data or DraftRequest()
     target = TicketId(ticket_id)
-    if asked.subject is not None or asked.body is not None:
+    if asked.is_own:
         await _edit(target, asked, desk, actor)
-        return Response(await _in_full(ticket_id, desk), status_code=HTTP_200_OK)
+        return Response(await in_full(ticket_id, desk), status_code=HTTP_200_OK)
     await desk.redraft(target, asked.feedback, by=actor)
     is_there = wait_s > 0 and await services.wait_for_rest([target], wait_s)
     status = HTTP_200_OK if is_there else HTTP_202_ACCEPTED
-    return Response(await _in_full(ticket_id, desk), status_code=status)
+    return Response(await in_full(ticket_id, desk), status_code=status)
 
 
 @post(
     "/tickets/{ticket_id:uuid}/approve_send",
     guards=[may(Scope.APPROVE)],
     status_code=HTTP_202_ACCEPTED,
-    responses=_WRITE,
+    responses=WRITE,
 )
 async def approve_send(
     ticket_id: TicketPath, data: JSONBody[Approval], desk: DeskNeed, actor: ActorNeed
@@ -140,50 +140,61 @@ async def approve_send(
     """Approve exactly this revision; the mail leaves when the undo window is over."""
     seen = Seen(data.revision, data.content_hash, frozenset(data.confirm_flags))
     await desk.approve_send(TicketId(ticket_id), seen, by=actor)
-    return await _in_full(ticket_id, desk)
+    return await in_full(ticket_id, desk)
 
 
-@post("/tickets/{ticket_id:uuid}/undo", guards=[may(Scope.APPROVE)], status_code=HTTP_200_OK, responses=_WRITE)
+@post("/tickets/{ticket_id:uuid}/undo", guards=[may(Scope.APPROVE)], status_code=HTTP_200_OK, responses=WRITE)
 async def undo(ticket_id: TicketPath, desk: DeskNeed, actor: ActorNeed) -> FullTicketOut:
     """Take the approval back, while the undo window is open."""
     await desk.undo(TicketId(ticket_id), by=actor)
-    return await _in_full(ticket_id, desk)
+    return await in_full(ticket_id, desk)
 
 
-@post("/tickets/{ticket_id:uuid}/reject", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=_WRITE)
+@post("/tickets/{ticket_id:uuid}/reject", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=WRITE)
 async def reject(ticket_id: TicketPath, data: JSONBody[Rejection], desk: DeskNeed, actor: ActorNeed) -> FullTicketOut:
     """Close without a reply, and say why."""
     await desk.reject(TicketId(ticket_id), data.reason, by=actor)
-    return await _in_full(ticket_id, desk)
+    return await in_full(ticket_id, desk)
 
 
-@post("/tickets/{ticket_id:uuid}/assign", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=_WRITE)
+@post("/tickets/{ticket_id:uuid}/assign", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=WRITE)
 async def assign(ticket_id: TicketPath, data: JSONBody[Assignment], desk: DeskNeed, actor: ActorNeed) -> FullTicketOut:
     """Give the ticket to somebody at the desk, or to nobody."""
     try:
         await desk.assign(TicketId(ticket_id), data.assignee, by=actor)
     except BadInput as error:
         raise Conflict(str(error)) from error  # the request is well formed; it is the desk that has no such person
-    return await _in_full(ticket_id, desk)
+    return await in_full(ticket_id, desk)
 
 
-@post("/tickets/{ticket_id:uuid}/status", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=_WRITE)
+@post("/tickets/{ticket_id:uuid}/status", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=WRITE)
 async def change_status(
     ticket_id: TicketPath, data: JSONBody[StatusChange], desk: DeskNeed, actor: ActorNeed
 ) -> FullTicketOut:
     """Close (DONE) or reopen (NEEDS_ACTION) the ticket."""
     await desk.set_status(TicketId(ticket_id), data.status, by=actor)
-    return await _in_full(ticket_id, desk)
+    return await in_full(ticket_id, desk)
 
 
-async def _in_full(ticket_id: UUID, desk: Desk) -> FullTicketOut:
+async def in_full(ticket_id: UUID, desk: Desk) -> FullTicketOut:
     return FullTicketOut.of_view(await desk.show(TicketId(ticket_id)))
 
 
 async def _edit(ticket_id: TicketId, asked: DraftRequest, desk: Desk, actor: Actor) -> None:
-    if asked.subject is None or asked.body is None or asked.feedback is not None:
+    if (asked.subject is None) != (asked.body is None) or asked.feedback is not None:
         raise BadInput("Send 'subject' and 'body' together (and 'revision'), or 'feedback' alone.")
-    await desk.edit(ticket_id, asked.revision, asked.subject, asked.body, by=actor)
+    subject, body = asked.subject, asked.body
+    if subject is None or body is None:
+        subject, body = await _words(ticket_id, desk)
+    await desk.edit(ticket_id, asked.revision, subject, body, by=actor, choices=asked.choices)
+
+
+async def _words(ticket_id: TicketId, desk: Desk) -> tuple[str, str]:
+    """What the current draft says, for a request that changes only what is around it."""
+    draft = await desk.store.current_draft(ticket_id)
+    if draft is None:
+        raise StaleDraft("This ticket has no draft yet. Send 'subject' and 'body' too, or ask the agent for one.")
+    return draft.subject, draft.body
 
 
 ticket_handlers: Sequence[HTTPRouteHandler] = (

@@ -188,6 +188,19 @@ class SqlStore(OutboxReads):
             thread: str | None = (await connection.execute(last)).scalar()
         return thread
 
+    async def raw_mail(self, ticket_id: TicketId, mail_id: MailId) -> bytes:
+        """Raises NotFound."""
+        of_mail = (
+            select(blobs.c.content)
+            .join(mails, mails.c.raw_sha256 == blobs.c.sha256)
+            .where(mails.c.id == mail_id, mails.c.ticket_id == ticket_id)
+        )
+        async with self._database.read() as connection:
+            content: bytes | None = (await connection.execute(of_mail)).scalar()
+        if content is None:
+            raise NotFound("This ticket has no such mail. Go back to the ticket.")
+        return content
+
     async def signature_of(self, email: str) -> str:
         """Empty for an address without an account too."""
         query = select(operators.c.signature).where(operators.c.email_key == email.strip().casefold())

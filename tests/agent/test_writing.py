@@ -48,7 +48,7 @@ async def test_everything_that_was_approved_leaves_and_nothing_else(world: World
     assert str(reply["To"]) == "Nora <nora@example.net>"
     assert str(reply["Cc"]) == "partner@example.net"
     assert str(reply["Bcc"]) == "Bo <bo@example.org>"
-    text = reply.get_body(("plain",)).get_content().rstrip("\n")
+    text = reply.get_body(("plain",)).get_content().replace("\r\n", "\n").rstrip("\n")
     assert text == f"{draft.body}\n\n{draft.quote}"
     assert [part.get_content() for part in reply.iter_attachments()] == [b"%PDF-1"]
 
