@@ -46,9 +46,9 @@ check: .venv/development ## Lint, format, types, imports, lock file, house rules
 bench: .venv/development ## Speed, as ratios measured in one run
 	$(BIN)/python -m tests.bench
 
-torture: .venv/development ## Kill the service again and again and count the mails (minutes)
+torture: .venv/development ## Kill the service 500 times (KILLS=, SEED=) and count the mails that left (15 minutes)
 	HYPOTHESIS_PROFILE=explore $(BIN)/pytest -q tests/agent/test_lifecycle.py
-	$(BIN)/python -m tests.torture
+	$(BIN)/python -m tests.torture $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 studio: .venv/development ## LangGraph Studio on the same tickets as the boards
 	$(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 10

@@ -1,162 +1,171 @@
-"""Delivery reports: RFC 3464 first, then the heuristics of flufl.bounce for the servers that never read it."""
+"""Delivery reports: RFC 3464 first, then what servers that never read it write, with the help of flufl.bounce."""
 
+import logging
 import re
-from collections.abc import Iterator
 from email.message import Message
+from email.policy import compat32
 from typing import Final
 
 from flufl.bounce import all_failures
 
-from adapters.mime_headers import message_ids, parameters, raw_field, text_of
-from adapters.mime_parts import content_type, contents_of, payload_of
+from adapters import bounce_wording as wording
+from adapters.bounce_reports import Delivery, deliveries, own_parts
+from adapters.bounce_returned import embedded_messages, original_message_id, original_send_id
+from adapters.mime_addresses import addresses, first_address
+from adapters.mime_headers import raw_field, raw_fields, text_of
+from adapters.mime_leaf import content_type, payload_of
 from tickets.mail import Bounce
 
+# It writes tracebacks with pieces of the mail in them.
+logging.getLogger("flufl.bounce").disabled = True
+
 _MAX_HEURISTIC_CHARACTERS: Final = 200_000
-_MAX_REASON: Final = 500
-_REPORTS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
-_RETURNED: Final = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"})
-_NOT_DELIVERED: Final = frozenset({"failed", "delayed"})
-_ROBOT: Final = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system|mailsystem|mdaemon", re.IGNORECASE)
-_QUOTED_ID: Final = re.compile(r"message-id:[ \t]{0,10}(<[^<>\s]{1,998}>)", re.IGNORECASE)
+_ROBOT: Final = re.compile(
+    r"mail(?:er)?[-_. ]?daemon|po+st[-_. ]?master|mail (?:delivery|deliver|transfer|transport)|mail(?:er)?[- ]?system"
+    r"|mdaemon|mail (?:administrator|router|server)|system administrator|microsoft exchange|mailmarshal|interscan"
+    r"|surfcontrol",
+    re.IGNORECASE,
+)
 _FAILED_SUBJECT: Final = re.compile(
-    r"undeliver|not delivered|delivery (?:status|failure|has failed|problem|error|incomplete|delayed)|mail delivery"
-    r"|failure notice|returned mail|return(?:ed)? to sender|mail (?:system )?(?:error|failure)|could not be delivered"
-    r"|unzustellbar|nicht zugestellt|non remis|échec de (?:la )?remise|no se (?:ha )?(?:podido )?entreg"
-    r"|mancata consegna",
+    "|".join(
+        (
+            r"undeliver|not delivered|delivery (?:status|fail|has failed|problem|error|incomplete|delayed|warning)",
+            r"delivery (?:report|notification)|delivery of .{0,80}(?:failed|delayed)|(?:mail|message) delivery",
+            r"(?:mail|message|sending) (?:system )?(?:error|failure|failed)|fail(?:ure|ed) (?:notice|delivery|mail)",
+            r"returned (?:e-?)?mail|return(?:ed|ing)? (?:message )?to sender|could not be (?:delivered|sent)",
+            r"delayed mail|message delayed|error sending|can(?:not|.t) be delivered|\bbounced? |\[bounce\]",
+            r"unzustellbar|nicht zustellbar|nicht zugestellt|zustellung .{0,30}fehlgeschlagen|fehler bei der zustell",
+            r"non (?:remis|distribu|délivr)|échec (?:de |d.)|remise (?:impossible|retardée)",
+            r"non (?:recapit|consegn)|mancat[ao] (?:recapit|consegn)|impossibile (?:recapit|consegn)",
+            r"no se (?:ha |puede |pudo )?(?:podido )?(?:entreg|enviar)|no entregado|error de entrega",
+            r"não (?:é|foi) possível (?:entreg|envi)|não entregue|falha (?:na|de) entrega",
+            r"onbestelbaar|niet (?:bezorgd|afgeleverd)|bezorging .{0,20}mislukt",
+            r"niedostarczal|nie (?:można|udało się) dostarczy|nedoručiteln|nem kézbesíthető|teslim edilem",
+            r"kan (?:inte|ikke) lever|går inte att leverera|uleverbar|ei voi(?:da|tu)? toimittaa",
+            r"недоставлен|не (?:удалось|может быть) доставл|не доставлен|сбой доставки",
+            r"配信(?:不能|できません|エラー)|送信(?:エラー|できません)|配達不能",
+            r"未(?:送达|送達|遞送|投递)|无法(?:送达|投递|传递)|退信|退件|배달(?:되지| 실패)|전송 실패",
+        )
+    ),
     re.IGNORECASE,
 )
-_ADDRESS: Final = re.compile(r"[\w.+=%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-# The address itself is wrong, whatever the code says; and reasons that may be gone tomorrow.
-_NO_SUCH_ADDRESS: Final = re.compile(
-    r"user unknown|unknown (?:user|recipient|address)|no such (?:user|mailbox|recipient|person|address|account)"
-    r"|(?:does not|doesn.t) exist|invalid (?:user|recipient|address|mailbox)|unrouteable"
-    r"|(?:host|domain) (?:not found|unknown)|account (?:is |has been )?(?:disabled|closed|suspended)|not our customer"
-    r"|has moved|mailbox (?:not found|unavailable)",
+_AWAY_SUBJECT: Final = re.compile(
+    r"out of (?:the )?office|automatic reply|auto(?:matic)?[- ]?re(?:ply|spon)|vacation|abwesen|absence|away from"
+    r"|not read:|read:|^(?:ungelesen|gelesen|lu|non lu)\s?:",
     re.IGNORECASE,
 )
-_PASSING: Final = re.compile(
-    r"full|quota|too (?:large|big|many)|exceed|try again|temporar|timed? ?out|block|spam|policy|denied|rejected|relay"
-    r"|authenti|hop count|transaction failed|compliant|multiple",
-    re.IGNORECASE,
-)
-_ADDRESS_STATUS: Final = re.compile(r"\b5\.1\.(?:0|1|2|3|6|10)\b|\b5\.2\.1\b")
-_FAILURE_CODE: Final = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b|\b55\d\b")
-_STATUS: Final = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
+_NULL_SENDER: Final = re.compile(r"<>|<?(?:mailer-daemon|null)\b", re.IGNORECASE)
+_FEEDBACK: Final = "message/feedback-report"
+
+
+def is_feedback_report(message: Message) -> bool:
+    """A complaint that a receiver passed on (RFC 5965); it says nothing of whether the mail arrived."""
+    kind, options = content_type(message)
+    if kind == "multipart/report" and options.get("report-type", "").lower() == "feedback-report":
+        return True
+    return any(content_type(part)[0] == _FEEDBACK for part in own_parts(message))
 
 
 def bounce_of(message: Message, text: str) -> Bounce | None:
     """What the report says; None for a mail that is none. `text` is its readable part."""
-    reported = _reported(message)
-    if reported is None and _reads_like_a_report(message):
-        reported = _guessed(message, text)
-    if reported is None:
+    if is_feedback_report(message):
         return None
-    recipient, is_permanent, reason = reported
-    return Bounce(_original_id(message, text), recipient, is_permanent, reason[:_MAX_REASON])
-
-
-def _reported(message: Message) -> tuple[str | None, bool, str] | None:
-    """(recipient, for good, reason) from the machine-readable part (RFC 3464)."""
-    for part in message.walk():
-        if content_type(part)[0] not in _REPORTS:
-            continue
-        for fields in _groups(part):
-            action = fields.get("action", "").lower().split(" ")[0]
-            status = fields.get("status", "")
-            if action in _NOT_DELIVERED or (not action and status[:1] in ("4", "5")):
-                reason = fields.get("diagnostic-code") or status or action
-                return _recipient(fields), action != "delayed" and _is_for_good(status, reason), _after_type(reason)
-    return None
-
-
-def _groups(part: Message) -> Iterator[dict[str, str]]:
-    """The fields of each recipient; the standard library gives every group as a message of its own."""
-    payload = payload_of(part)
-    if isinstance(payload, list):
-        for group in payload:
-            yield {name.lower(): text_of(str(value)) for name, value in group.raw_items()}
-        return
-    for block in re.split(r"\n\s*\n", contents_of(part).decode("utf-8", "replace").replace("\r\n", "\n")):
-        pairs = (line.partition(":") for line in re.sub(r"\n[ \t]+", " ", block).split("\n"))
-        yield {name.strip().lower(): value.strip() for name, has_colon, value in pairs if has_colon}
-
-
-def _recipient(fields: dict[str, str]) -> str | None:
-    named = fields.get("final-recipient") or fields.get("original-recipient") or ""
-    return _after_type(named).strip("<> ") or None
-
-
-def _after_type(value: str) -> str:
-    """`rfc822; jane@example.org` and `smtp; 550 no such user`: the part behind the type."""
-    kind, has_type, rest = value.partition(";")
-    return rest.strip() if has_type and " " not in kind.strip() else value.strip()
-
-
-def _reads_like_a_report(message: Message) -> bool:
-    kind, options = parameters(raw_field(message, "content-type"))
-    is_report = kind == "multipart/report" and options.get("report-type", "").lower() != "disposition-notification"
-    null_sender = raw_field(message, "return-path").strip() == "<>"
-    robot = _ROBOT.search(text_of(raw_field(message, "from"))[:300]) is not None
-    return is_report or null_sender or robot or bool(raw_field(message, "x-failed-recipients"))
-
-
-def _guessed(message: Message, text: str) -> tuple[str | None, bool, str] | None:
-    reason = _first_reason(text)
-    failed = text_of(raw_field(message, "x-failed-recipients")).split(",")[0].strip()
-    recipient = failed or _by_heuristics(message)
-    if recipient is None and _FAILED_SUBJECT.search(text_of(raw_field(message, "subject"))):
-        own = _ADDRESS.findall(text_of(raw_field(message, "to")) + " " + text_of(raw_field(message, "from")))
-        recipient = next((found for found in _ADDRESS.findall(text[:20_000]) if found not in own), "")
-    if recipient is None:
+    message = _report_inside(message)
+    notice = wording.notice_of(text)
+    lost = _lost(message, notice)
+    if lost is None:
         return None
-    return recipient or None, _is_for_good(reason, reason), reason
+    is_late = lost.is_delayed or (not lost.action and wording.says_late(notice))
+    return Bounce(
+        original_message_id=original_message_id(message, text),
+        recipient=lost.recipient or None,
+        is_permanent=not is_late and wording.is_for_good(lost.status, lost.diagnostic, notice),
+        reason=wording.reason_of(lost.status, lost.diagnostic, notice),
+        original_send_id=original_send_id(message, text),
+    )
 
 
-def _by_heuristics(message: Message) -> str | None:
+def _report_inside(message: Message) -> Message:
+    """Gateways wrap the report of another server in a notice of their own."""
+    if deliveries(message) or not _ROBOT.search(_sender(message)):
+        return message
+    return next((inner for inner in embedded_messages(message) if deliveries(inner)), message)
+
+
+def _lost(message: Message, notice: str) -> Delivery | None:
+    reported = deliveries(message)
+    lost = next((each for each in reported if each.is_lost), None)
+    if lost is not None:
+        return lost if lost.recipient else _with_recipient(lost, _recipient(message, notice))
+    if any(each.has_arrived for each in reported) or not _is_failure(message, notice):
+        return None
+    return Delivery(_recipient(message, notice), action="", status="", diagnostic="")
+
+
+def _with_recipient(lost: Delivery, recipient: str) -> Delivery:
+    return Delivery(recipient, lost.action, lost.status, lost.diagnostic)
+
+
+def _is_failure(message: Message, notice: str) -> bool:
+    """A robot that says so in some way; from anybody else who expects no answer, two signs at least."""
+    if raw_field(message, "x-failed-recipients"):
+        return True
+    subject = text_of(raw_field(message, "subject"))
+    is_robot = _ROBOT.search(_sender(message)) is not None or content_type(message)[0] == "multipart/report"
+    if _AWAY_SUBJECT.search(subject) or _is_receipt(message) or not (is_robot or _has_null_sender(message)):
+        return False
+    signs = [_FAILED_SUBJECT.search(subject) is not None, wording.says_failed(notice)]
+    wanted = 1 if is_robot else 2
+    return sum(signs) >= wanted or sum(signs) + bool(_by_heuristics(message)) >= wanted
+
+
+def _is_receipt(message: Message) -> bool:
+    """It was read, or deleted unread (RFC 8098)."""
+    kind, options = content_type(message)
+    return kind == "multipart/report" and options.get("report-type", "").lower() == "disposition-notification"
+
+
+def _sender(message: Message) -> str:
+    return text_of(raw_field(message, "from"))[:300]
+
+
+def _has_null_sender(message: Message) -> bool:
+    envelope = f"{raw_field(message, 'return-path')} {raw_field(message, 'x-envelope-from')}"
+    return _NULL_SENDER.search(envelope) is not None
+
+
+def _recipient(message: Message, notice: str) -> str:
+    named = text_of(raw_field(message, "x-failed-recipients")).split(",")[0].strip()
+    if named:
+        return named
+    own = {each.key for name in ("to", "from", "cc") for each in addresses(raw_fields(message, name))}
+    written = wording.addresses_in(notice)
+    guessed = _by_heuristics(message)
+    if guessed and (guessed in written or not written):
+        return guessed
+    return next((found for found in written if found.casefold() not in own), guessed)
+
+
+def _by_heuristics(message: Message) -> str:
     leaves = [part for part in message.walk() if not part.is_multipart()]
     if sum(len(payload_of(part)) for part in leaves) > _MAX_HEURISTIC_CHARACTERS:
-        return None
+        return ""
     try:
-        temporary, permanent = all_failures(message)
+        temporary, permanent = all_failures(_well_formed(message))
     except Exception:  # its detectors were written for well-formed reports
-        return None
-    found = sorted(address for address in permanent or temporary if address)
-    if not found:
-        return None
-    return found[0].decode("ascii", "replace") if isinstance(found[0], bytes) else str(found[0])
+        return ""
+    either = permanent or temporary
+    found = sorted(each.decode("ascii", "replace") if isinstance(each, bytes) else each for each in either)
+    return next((each for each in found if "@" in each), "")
 
 
-def _is_for_good(status: str, reason: str) -> bool:
-    """Hard: the address does not exist. A full mailbox or a refused sender may be otherwise tomorrow."""
-    if _NO_SUCH_ADDRESS.search(reason) or _ADDRESS_STATUS.search(f"{status} {reason}"):
-        return True
-    return _FAILURE_CODE.search(f"{status} {reason}") is not None and not _PASSING.search(reason)
-
-
-def _first_reason(text: str) -> str:
-    """The line with the status code, or the first line that says something."""
-    lines = [line.strip() for line in text[:20_000].splitlines() if line.strip()]
-    return next((line for line in lines if _STATUS.search(line)), lines[0] if lines else "")
-
-
-def _original_id(message: Message, text: str) -> str | None:
-    """The Message-ID of the mail that came back: from its headers, else from the report's own text and threading."""
-    for part in message.walk():
-        if content_type(part)[0] in _RETURNED:
-            found = _returned_id(part)
-            if found:
-                return found
-    quoted = _QUOTED_ID.search(text[:_MAX_HEURISTIC_CHARACTERS])
-    if quoted:
-        return quoted.group(1)
-    replied = message_ids(raw_field(message, "in-reply-to")) or message_ids(raw_field(message, "references"))[-1:]
-    return replied[0] if replied else None
-
-
-def _returned_id(part: Message) -> str | None:
-    payload = payload_of(part)
-    if isinstance(payload, list) and payload:
-        ids = message_ids(raw_field(payload[0], "message-id"))
-        return ids[0] if ids else None
-    quoted = _QUOTED_ID.search(contents_of(part)[:_MAX_HEURISTIC_CHARACTERS].decode("utf-8", "replace"))
-    return quoted.group(1) if quoted else None
+def _well_formed(message: Message) -> Message:
+    """A copy with plain header fields and a sender: without them a detector raises, and the others are not asked."""
+    plain = Message(policy=compat32)
+    for name, value in message.raw_items():
+        plain[name] = str(value).encode("ascii", "replace").decode()
+    if not first_address(raw_field(plain, "from")):
+        del plain["From"]
+        plain["From"] = "MAILER-DAEMON@unknown.invalid"
+    plain.set_payload(payload_of(message))
+    return plain

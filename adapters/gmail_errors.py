@@ -5,6 +5,9 @@ Two readings of the same fault: for a call that may be repeated, and for the one
 """
 
 import json
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from tickets.errors import AnswerLost, Disconnected, MailboxError, Rejected, Unavailable
@@ -37,7 +40,10 @@ _NEXT_STEP: Final = {
     "accessNotConfigured": "Switch on the Gmail API for the Google Cloud project of CA_GOOGLE_CLIENT_ID.",
     "SERVICE_DISABLED": "Switch on the Gmail API for the Google Cloud project of CA_GOOGLE_CLIENT_ID.",
     "failedPrecondition": "Check in Google's admin console that this account has Gmail.",
+    "FAILED_PRECONDITION": "Check in Google's admin console that this account has Gmail.",
 }
+
+_RETRY_AFTER: Final = re.compile(r"Retry after (\S+)", re.IGNORECASE)
 
 LOOKED_UP: Final = "It is looked up among the sent mails by itself; do not send it again by hand."
 
@@ -48,6 +54,20 @@ class NotThere(Rejected):
 
 class BadRequest(Rejected):
     """400: the request itself does not please Gmail, for example an old page token."""
+
+
+class AccountRefused(Rejected):
+    """Google refuses the whole account, not one mail: every other call would meet the same."""
+
+
+class AccessRefused(Unavailable):
+    """401: the access token is not good any more; the next attempt has a new one."""
+
+    STATUS: Final = 401
+
+
+class RateLimited(Unavailable):
+    """Google asks for fewer requests; `retry_after_s` is its wish, if it has one."""
 
 
 class NeverConnected(Exception):
@@ -88,14 +108,21 @@ def outcome_of_send(error: Exception) -> MailboxError:
 def _of_answer(error: "HttpError") -> MailboxError:
     status, reason = error.status_code, _reason(error)
     if status == 429 or (status == 403 and reason in _RATE | _RATE_STATUS):
-        return Unavailable("Gmail asks for fewer requests. It goes on by itself.", _retry_after_s(error))
-    if status >= 500 or status in (401, 408, 409):
+        return RateLimited("Gmail asks for fewer requests. It goes on by itself.", _retry_after_s(error))
+    if status == AccessRefused.STATUS:
+        return AccessRefused("Gmail refused the access token. It is renewed and tried again by itself.")
+    if status >= 500 or status in (408, 409):
         return Unavailable(f"Gmail answered {status}. It is tried again by itself.", _retry_after_s(error))
     if status == 404:
         return NotThere("Gmail no longer has this mail or draft. Look at the mailbox, then decide.")
-    kind = BadRequest if status == 400 and reason != "failedPrecondition" else Rejected
     step = _NEXT_STEP.get(reason, "Read Google's reason, put it right, then try again.")
-    return kind(f"Gmail refused ({status} {reason or 'without a reason'}). {step}")
+    return _kind(status, reason)(f"Gmail refused ({status} {reason or 'without a reason'}). {step}")
+
+
+def _kind(status: int, reason: str) -> type[Rejected]:
+    if reason in _NEXT_STEP:
+        return AccountRefused
+    return BadRequest if status == 400 else Rejected
 
 
 def _of_refresh(error: Exception) -> MailboxError:
@@ -123,5 +150,20 @@ def _reason(error: "HttpError") -> str:
 
 
 def _retry_after_s(error: "HttpError") -> float | None:
+    """Google's wish: seconds or a date in the header, or a date at the end of the message, where Gmail puts it."""
     wish = str(error.resp.get("retry-after", ""))
-    return float(wish) if wish.isdigit() else None
+    if wish.isdigit():
+        return float(wish)
+    in_text = _RETRY_AFTER.search(str(error.reason or ""))
+    until = _instant(in_text[1] if in_text else wish)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds()) if until else None
+
+
+def _instant(text: str) -> datetime | None:
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            instant = read(text)
+        except ValueError:
+            continue
+        return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return None

@@ -1,39 +1,30 @@
-"""HTTP to Gmail through Google's own client, off the event loop.
+"""The calls of one Gmail account: reads that are retried, batches of mails, writes that are tried once.
 
-The client blocks and its Http is not thread-safe: each mailbox has a few threads of its own, each thread its own Http,
-and all share one service built from the discovery document that ships with the library.
+Each call pays from the account's quota first. `gmail_access` has the threads and the tokens behind it.
 """
 
 import asyncio
-import json
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import SystemRandom
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from adapters.gmail_errors import NotThere, outcome_of_send, refusal_of
-from tickets.errors import MailboxError, Unavailable
+from adapters.gmail_access import Access, KeepToken, Meaning, Prepare
+from adapters.gmail_access import build_service as build_service
+from adapters.gmail_errors import AccessRefused, RateLimited, outcome_of_send, refusal_of
+from adapters.gmail_fetched import Answers, Fetched, longest_wish
+from adapters.gmail_quota import Bucket, Quota
+from tickets.errors import Unavailable
 
 if TYPE_CHECKING:
     from google.oauth2.credentials import Credentials
-    from googleapiclient._apis.gmail.v1.resources import GmailResource
     from googleapiclient._apis.gmail.v1.schemas import Message
 
 BATCH: Final = 25
 BATCH_AFTER_RATE_LIMIT: Final = 10
+GET: Final = "messages.get"
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-Meaning = Callable[[Exception], MailboxError]
-
-
-class Request(Protocol[T_co]):
-    """A prepared call of Google's client."""
-
-    def execute(self, http: Any = None, num_retries: int = 0) -> T_co: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,10 @@ class Backoff:
 
 
 class GmailApi:
-    """The calls of one account: reads that are retried, batches of raw mails, writes that are tried once."""
+    """One account's calls. Without a `quota` nothing is counted.
+
+    `on_new_refresh_token` is awaited when Google replaces the refresh token.
+    """
 
     def __init__(
         self,
@@ -69,158 +63,128 @@ class GmailApi:
         timeout_s: float = 30.0,
         workers: int = 4,
         backoff: Backoff | None = None,
+        quota: Quota | None = None,
+        on_new_refresh_token: KeepToken | None = None,
     ) -> None:
-        self._credentials = credentials
-        self._api_root = api_root
-        self._timeout_s = timeout_s
+        self._access = Access(
+            credentials,
+            api_root=api_root,
+            timeout_s=timeout_s,
+            workers=workers,
+            keep_refresh_token=on_new_refresh_token,
+        )
         self._backoff = backoff or Backoff()
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="gmail")
-        self._own = threading.local()
-        self._opened: list[Any] = []
-        self._lock = threading.Lock()
-        self._service: GmailResource | None = None
+        self._bucket = Bucket(quota) if quota else None
 
     def close(self) -> None:
         """Let the threads end and hang up; calls that have not begun are dropped, a send under way goes on."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for http in self._opened:
-            http.close()
+        self._access.close()
 
-    async def read(self, request: Callable[["GmailResource"], Request[T]], *, patient: bool = True) -> T:
-        """Carry out a call that changes nothing; passing faults are retried unless told otherwise."""
+    async def read(self, prepare: Prepare[T], *, patient: bool = True, is_bulk: bool = False) -> T:
+        """Carry out a call that may be repeated; passing faults are retried unless told otherwise.
 
-        def call() -> T:
-            return request(self._gmail()).execute(http=self._http())
+        `is_bulk` marks what can wait while a reply leaves.
+        """
+        cost = await self._cost(prepare)
+        return await self._patiently(lambda: self._access.execute(prepare), cost, patient, is_bulk)
 
-        return await (self._patiently(call) if patient else self._run(call, refusal_of))
-
-    async def write_once(
-        self, request: Callable[["GmailResource"], Request[T]], *, meaning: Meaning = outcome_of_send
-    ) -> T:
+    async def write_once(self, prepare: Prepare[T], *, meaning: Meaning = outcome_of_send) -> T:
         """Carry out a call at most once; `meaning` reads its fault. As it is, a lost answer raises AnswerLost.
 
         The access token is renewed before, never as a reason to repeat the call.
         """
-        token = await self._run(self._fresh_token, refusal_of)
-        return await self._run(lambda: self._attempt(request, token), meaning)
+        token = await self._access.run(self._access.token, refusal_of)
+        await self._pay(await self._cost(prepare), is_bulk=False)
+        return await self._access.run(lambda: self._access.execute_once(prepare, token), meaning)
 
     async def raw_messages(self, ids: Sequence[str]) -> list["Message"]:
         """The mails with these ids, in that order, in `raw` format; those that are gone are left out."""
-        found: dict[str, Message] = {}
-        waiting, size, failures, since = list(ids), BATCH, 0, _seconds()
-        while waiting:
-            messages, put_off, fault = await self._batch_of(waiting[:size])
-            found |= {message["id"]: message for message in messages}
-            waiting = put_off + waiting[size:]
-            failures, since = (0, _seconds()) if messages else (failures, since)
+        fetched = await self.fetch(ids, is_bulk=False)
+        for fault in (fetched.trouble, *fetched.refused.values()):
             if fault:
-                size, failures = BATCH_AFTER_RATE_LIMIT, failures + 1
-                await self._pause(failures, fault, since)
-        return [found[id_] for id_ in ids if id_ in found]
-
-    async def _batch_of(self, ids: Sequence[str]) -> tuple[list["Message"], list[str], Unavailable | None]:
-        """The mails, the ids to ask for again, and why."""
-        answers = await self._patiently(lambda: self._execute_batch(ids))
-        faults = {id_: fault for id_, fault in answers.items() if isinstance(fault, MailboxError)}
-        put_off = [id_ for id_, fault in faults.items() if isinstance(fault, Unavailable)]
-        for fault in faults.values():
-            if not isinstance(fault, Unavailable | NotThere):
                 raise fault
-        messages = [message for message in answers.values() if not isinstance(message, MailboxError)]
-        passing = next((fault for fault in faults.values() if isinstance(fault, Unavailable)), None)
-        return messages, put_off, passing
+        return fetched.in_order
 
-    def _execute_batch(self, ids: Sequence[str]) -> dict[str, "Message | MailboxError"]:
-        answers: dict[str, Message | MailboxError] = {}
+    @property
+    def most_at_once(self) -> int:
+        """How many mails bulk reading may ask for at one moment."""
+        return min(BATCH, self._bucket.quota.most(GET)) if self._bucket else BATCH
+
+    async def fetch(self, ids: Sequence[str], *, patient: bool = True, is_bulk: bool = True) -> Fetched:
+        """Mails in `raw` format, and what stood in the way of the others; passing faults are retried for a while.
+
+        Raises what concerns the whole account and does not pass.
+        """
+        fetched, size, failures, since = Fetched(tuple(ids)), self.most_at_once, 0, _seconds()
+        while fetched.waiting:
+            try:
+                answers = await self._batch(fetched.waiting[:size], is_bulk)
+            except Unavailable as fault:
+                fetched.trouble = fault
+                return fetched
+            faults = fetched.take(answers)
+            failures, since = (0, _seconds()) if len(faults) < len(answers) else (failures, since)
+            if not faults:
+                continue
+            size, failures = min(size, BATCH_AFTER_RATE_LIMIT), failures + 1
+            pause_s = self._pause_s(failures, longest_wish(faults.values()), since) if patient else None
+            if pause_s is not None:
+                await asyncio.sleep(pause_s)
+            elif not fetched.do_without(faults, patient=patient):
+                return fetched
+        return fetched
+
+    async def _batch(self, ids: Sequence[str], is_bulk: bool) -> Answers:
+        cost = self._bucket.quota.cost(GET) * len(ids) if self._bucket else 0
+        answers = await self._patiently(lambda: self._execute_batch(ids), cost, True, is_bulk)
+        if self._bucket and (rate := [fault for fault in answers.values() if isinstance(fault, RateLimited)]):
+            self._bucket.refused(longest_wish(rate))
+        return answers
+
+    def _execute_batch(self, ids: Sequence[str]) -> Answers:
+        answers: Answers = {}
 
         def keep(request_id: str, response: Any, error: Exception | None) -> None:
             answers[request_id] = refusal_of(error) if error else response
 
-        self._fresh_token()
-        gmail = self._gmail()
+        token, gmail = self._access.token(), self._access.gmail()
         batch = gmail.new_batch_http_request(callback=keep)
         for id_ in ids:
             batch.add(gmail.users().messages().get(userId="me", id=id_, format="raw"), request_id=id_)
-        batch.execute(http=self._http())
+        batch.execute(http=self._access.http())
+        if any(isinstance(answer, AccessRefused) for answer in answers.values()):
+            self._access.forget(token)
         return answers
 
-    def _attempt(self, request: Callable[["GmailResource"], Request[T]], token: str) -> T:
-        from googleapiclient.errors import HttpError
-
-        from adapters.gmail_one_shot import OneShotHttp
-
-        try:
-            return request(self._gmail()).execute(http=OneShotHttp(token, self._timeout_s), num_retries=0)
-        except HttpError as error:
-            if error.status_code == 401:
-                self._credentials.token = None  # the next attempt renews it first
-            raise
-
-    async def _patiently(self, call: Callable[[], T]) -> T:
+    async def _patiently(self, call: Callable[[], T], cost: int, patient: bool, is_bulk: bool) -> T:
         failures, since = 0, _seconds()
         while True:
+            await self._pay(cost, is_bulk)
             try:
-                return await self._run(call, refusal_of)
+                return await self._access.run(call, refusal_of)
             except Unavailable as fault:
+                if self._bucket and isinstance(fault, RateLimited):
+                    self._bucket.refused(fault.retry_after_s)
                 failures += 1
-                await self._pause(failures, fault, since)
+                pause_s = self._pause_s(failures, fault.retry_after_s, since) if patient else None
+                if pause_s is None:
+                    raise
+            await asyncio.sleep(pause_s)
 
-    async def _pause(self, failures: int, fault: Unavailable, since: float) -> None:
-        pause_s = self._backoff.pause_s(failures, fault.retry_after_s, _seconds() - since)
-        if pause_s is None:
-            raise fault
-        await asyncio.sleep(pause_s)
+    def _pause_s(self, failures: int, wish_s: float | None, since: float) -> float | None:
+        return self._backoff.pause_s(failures, wish_s, _seconds() - since)
 
-    async def _run(self, call: Callable[[], T], meaning: Meaning) -> T:
-        def translated() -> T:
-            try:
-                return call()
-            except Exception as error:
-                raise meaning(error) from error
+    async def _cost(self, prepare: Prepare[Any]) -> int:
+        if self._bucket is None:
+            return 0
+        gmail = await self._access.run(self._access.gmail, refusal_of)
+        method = str(getattr(prepare(gmail), "methodId", ""))
+        return self._bucket.quota.cost(method.removeprefix("gmail.users."))
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, translated)
-
-    def _fresh_token(self) -> str:
-        import google_auth_httplib2
-
-        with self._lock:
-            if not self._credentials.valid:
-                self._credentials.refresh(google_auth_httplib2.Request(self._http().http))  # type: ignore[no-untyped-call]
-            return str(self._credentials.token)
-
-    def _http(self) -> Any:
-        """This thread's Http, which adds the access token and renews it when it is refused."""
-        import google_auth_httplib2
-        import httplib2
-
-        if not hasattr(self._own, "http"):
-            plain = httplib2.Http(timeout=self._timeout_s)
-            self._own.http = google_auth_httplib2.AuthorizedHttp(self._credentials, http=plain)
-            self._opened.append(plain)
-        return self._own.http
-
-    def _gmail(self) -> "GmailResource":
-        with self._lock:
-            if self._service is None:
-                self._service = build_service(self._api_root)
-            return self._service
+    async def _pay(self, cost: int, is_bulk: bool) -> None:
+        if self._bucket:
+            await self._bucket.spend(cost, is_bulk=is_bulk)
 
 
 def _seconds() -> float:
     return asyncio.get_running_loop().time()
-
-
-def build_service(api_root: str | None) -> "GmailResource":
-    """Google's client for Gmail. With another root every call goes there, batches too."""
-    import httplib2
-    from googleapiclient import discovery
-    from googleapiclient.discovery_cache import get_static_doc
-
-    document = json.loads(get_static_doc("gmail", "v1"))  # type: ignore[no-untyped-call]
-    if api_root:
-        root = api_root.rstrip("/") + "/"
-        document |= {"rootUrl": root, "baseUrl": root}
-    service: GmailResource = discovery.build_from_document(  # type: ignore[attr-defined]  # the stubs lack it
-        document, http=httplib2.Http()
-    )
-    return service

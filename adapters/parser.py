@@ -17,15 +17,16 @@ from typing import Final, Self
 import structlog
 
 from adapters import mime
-from adapters.mime_limits import MAX_BYTES, check
+from adapters.mime_limits import MAX_BYTES
+from adapters.mime_oversized import head_of
 from adapters.mime_wire import unpacked
-from adapters.parser_worker import PARSED, UNREADABLE, receive, send
+from adapters.parser_worker import HEAD, PARSED, UNREADABLE, WHOLE, head_frame, receive, send
 from tickets.errors import Unavailable, Unreadable
-from tickets.mail import Parsed
+from tickets.mail import Parsed, missing_message_id
 
 log = structlog.get_logger()
 
-TIME_LIMIT_S: Final = 10
+TIME_LIMIT_S: Final = 8
 MEMORY_LIMIT_BYTES: Final = 1 << 30
 _START_LIMIT_S: Final = 30
 _WORKER_ARGUMENTS: Final = ("-P", "-W", "ignore", "-m", "adapters.parser_worker")
@@ -35,30 +36,38 @@ _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDI
 
 
 class InlineParser:
-    """Parses in a thread of this process: no limit on time or memory."""
+    """Parses in a thread of this process: no limit on time or memory. Of more than `max_bytes` only the header."""
+
+    def __init__(self, *, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
 
     async def parse(self, raw: bytes) -> Parsed:
         """Raises Unreadable when the message exceeds the limits."""
-        return await asyncio.to_thread(mime.parse, raw)
+        return await asyncio.to_thread(mime.parse, raw, max_bytes=self._max_bytes)
 
 
 class ProcessParser:
     """Parses in one worker process, started with the first mail; mails wait their turn.
 
-    `time_limit_s` is per mail, whole seconds.
+    `time_limit_s` is per mail, whole seconds. Of a mail of more than `max_bytes` only the header is read.
     """
 
-    def __init__(self, *, time_limit_s: int = TIME_LIMIT_S, memory_limit_bytes: int = MEMORY_LIMIT_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        time_limit_s: int = TIME_LIMIT_S,
+        memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
         self._time_limit_s = time_limit_s
         self._memory_limit_bytes = memory_limit_bytes
+        self._max_bytes = max_bytes
         self._turn = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parser")
         self._worker: _Worker | None = None
         self._is_closed = False
 
     async def parse(self, raw: bytes) -> Parsed:
         """Raises Unreadable for what exceeds the limits, Unavailable when no worker process can be started."""
-        if len(raw) > MAX_BYTES:
-            check(raw)
         return await asyncio.get_running_loop().run_in_executor(self._turn, self._parse, raw)
 
     async def warm_up(self) -> None:
@@ -84,33 +93,42 @@ class ProcessParser:
         self.close()
 
     def _parse(self, raw: bytes) -> Parsed:
+        kind, frame = WHOLE, raw
+        if len(raw) > self._max_bytes:
+            # The worker's memory is for reading; a body that is not read stays here.
+            kind, head = HEAD, head_of(raw)
+            limit, fallback_id = self._max_bytes, missing_message_id(raw)
+            frame = head_frame(head, size=len(raw), limit=limit, fallback_id=fallback_id)
+        return self._answered(kind, frame)
+
+    def _answered(self, kind: bytes, frame: bytes) -> Parsed:
         try:
-            return self._ask(raw)
+            return self._ask(kind, frame)
         except (EOFError, ConnectionError):
             self._drop()
         # The worker may have died of something else between two mails: only one that dies again is this mail's doing.
         try:
-            return self._ask(raw)
+            return self._ask(kind, frame)
         except (EOFError, ConnectionError) as error:
             self._drop()
-            log.warning("parser_died", size=len(raw))
+            log.warning("parser_died", size=len(frame))
             raise Unreadable(
                 "Reading the message ended the process that reads mail. Look at the raw mail; retry after an update."
             ) from error
 
-    def _ask(self, raw: bytes) -> Parsed:
+    def _ask(self, kind: bytes, frame: bytes) -> Parsed:
         worker = self._running()
         try:
-            kind, contents = worker.ask(raw, self._time_limit_s)
+            answer, contents = worker.ask(kind, frame, self._time_limit_s)
         except TimeoutError as error:
             self._drop()
-            log.warning("parser_timed_out", size=len(raw), limit_s=self._time_limit_s)
+            log.warning("parser_timed_out", size=len(frame), limit_s=self._time_limit_s)
             raise Unreadable(
                 f"Reading the message takes more than {self._time_limit_s} seconds. Look at the raw mail."
             ) from error
-        if kind == PARSED:
+        if answer == PARSED:
             return unpacked(contents)
-        raise Unreadable(contents.decode("utf-8", "replace") if kind == UNREADABLE else "The message cannot be read.")
+        raise Unreadable(contents.decode("utf-8", "replace") if answer == UNREADABLE else "The message cannot be read.")
 
     def _running(self) -> "_Worker":
         if self._is_closed:
@@ -130,11 +148,11 @@ class _Worker:
     process: subprocess.Popen[bytes]
     channel: socket.socket
 
-    def ask(self, raw: bytes, limit_s: float) -> tuple[bytes, bytes]:
+    def ask(self, kind: bytes, frame: bytes, limit_s: float) -> tuple[bytes, bytes]:
         """Raises TimeoutError, or EOFError and ConnectionError when the process has ended."""
         # The limit holds for each wait on the socket: the worker reads all, computes, then answers in one go.
         self.channel.settimeout(limit_s)
-        send(self.channel, PARSED, raw)
+        send(self.channel, kind, frame)
         return receive(self.channel)
 
     def end(self) -> None:

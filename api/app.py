@@ -19,14 +19,20 @@ from api.errors import answer_error
 from api.health import health_handlers
 from api.links import HOME, see_other
 from api.login import login_handlers
+from api.mailbox_connect import connect_handlers
+from api.mailboxes import mailbox_handlers, mailbox_page_handlers
 from api.needs import provided
+from api.own_page import own_page_handlers
 from api.pages import page_engine, templates_folder
+from api.quarantine import quarantine_handlers, quarantine_page_handlers
 from api.security import Fence
 from api.services import Services
 from api.stream import stream_handlers
 from api.sync import sync_handlers
+from api.ticket_mail import ticket_mail_handlers
 from api.ticket_page import ticket_page_handlers
 from api.tickets import ticket_handlers
+from api.webhooks import webhook_handlers
 from tickets.people import Scope
 
 MAX_BODY_BYTES: Final = 1_000_000
@@ -38,7 +44,7 @@ def create_app(services: Services, *, lifespan: Sequence[Lifespan] = ()) -> Lite
     """The application over these services; `lifespan` runs around it, for what must start and stop with it."""
     assets = read_assets(templates_folder() / "static")
     app = Litestar(
-        route_handlers=[_pages(), _rest(), *health_handlers, asset_handler(assets)],
+        route_handlers=[_pages(), _rest(), *webhook_handlers(), *health_handlers, asset_handler(assets)],
         guards=[closed_unless_declared],
         dependencies=provided(services),
         exception_handlers={Exception: answer_error},
@@ -61,7 +67,18 @@ async def front_door(request: Request[Any, Any, Any]) -> Redirect:
 
 
 def _pages() -> Router:
-    handlers = [front_door, *login_handlers, *board_handlers, *ticket_page_handlers, *stream_handlers]
+    handlers = [
+        front_door,
+        *login_handlers,
+        *own_page_handlers,
+        *board_handlers,
+        *ticket_page_handlers,
+        *ticket_mail_handlers,
+        *stream_handlers,
+        *mailbox_page_handlers,
+        *connect_handlers,
+        *quarantine_page_handlers,
+    ]
     return Router(
         "/",
         route_handlers=[*handlers, *api_docs_handlers],
@@ -74,7 +91,7 @@ def _pages() -> Router:
 def _rest() -> Router:
     return Router(
         "/",
-        route_handlers=[*ticket_handlers, *attachment_handlers, *sync_handlers],
+        route_handlers=[*ticket_handlers, *attachment_handlers, *sync_handlers, *mailbox_handlers, *quarantine_handlers],
         opt={"credential": BEARER},
         security=[{"token": []}],
     )

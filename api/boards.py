@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect, Template
 
 from api.auth import may
-from api.frame import QUARANTINE_LIMIT, frame
+from api.frame import frame
 from api.links import HOME, see_other
 from api.needs import ServicesNeed, SessionNeed
 from tickets.boards import STATUS_OF, TITLE_OF, Board, BoardFilter
@@ -80,14 +80,6 @@ async def board_page(
     return Template(_partial_or("board.html", request), context=context, headers={"Vary": "HX-Request"})
 
 
-@get("/boards/quarantine", guards=[may(Scope.READ)])
-async def quarantine_page(services: ServicesNeed, session: SessionNeed) -> Template:
-    """The mails that could not be read, with the reason."""
-    around = await frame(services, session)
-    lines = await services.boards.quarantined(QUARANTINE_LIMIT)
-    return Template("quarantine.html", context={"frame": around, "lines": lines, "here": "/boards/quarantine"})
-
-
 def _board_named(word: str) -> Board:
     try:
         return Board(word)
@@ -99,4 +91,4 @@ def _partial_or(page: str, request: Request[Any, Any, Any]) -> str:
     return f"partials/{page}" if request.headers.get("hx-request") == "true" else page
 
 
-board_handlers: list[HTTPRouteHandler] = [first_board, board_page, quarantine_page]
+board_handlers: list[HTTPRouteHandler] = [first_board, board_page]

@@ -17,7 +17,7 @@ PROBLEM_TYPE: Final = "urn:communication-agent:problem:"
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
 _PAGES: Final = ("/boards", "/login", "/logout", "/setup")
-_SCRIPTS: Final = ("/tickets", "/sync", "/schema", "/health", "/static")
+_SCRIPTS: Final = ("/tickets", "/sync", "/mailboxes", "/quarantine", "/webhooks", "/schema", "/health", "/static")
 _FRAMES: Final = 6
 
 _log = structlog.get_logger()
@@ -65,7 +65,9 @@ def _page(request: AnyRequest, problem: Problem) -> Response[Any]:
 
 def _to_login(request: AnyRequest) -> Response[Any]:
     """Log in, and come back to the page that was asked for; a form that was sent is not sent again."""
-    wanted = asked_for(request) if request.method == "GET" and not _is_partial(request) else None
+    # An answer of Google's consent page belongs to the login that asked; its code goes into no further address.
+    is_answer = "code" in request.query_params
+    wanted = asked_for(request) if request.method == "GET" and not _is_partial(request) and not is_answer else None
     return _elsewhere(request, see_other(request, "/login", **({"next": safe_next(wanted)} if wanted else {})))
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from jinja2 import Environment
 
 from api.timeline import sentence
+from tickets.accounting import in_words
 from tickets.boards import BoardLine
 from tickets.people import Actor
 from tickets.ticket import Priority
@@ -165,6 +166,7 @@ _FILTERS: Final[dict[str, Callable[..., object]]] = {
     "author": author,
     "sentence": sentence,
     "may": may,
+    "span": in_words,
 }
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.services import Services, WebSettings
+from tickets.accounting import Account, Alarm, AlarmKind
 from tickets.accounts import Session
 from tickets.boards import Counts, MailboxLine, MailboxState
-from tickets.people import Operator
+from tickets.people import SCOPES_OF, Operator, Scope
 
 QUARANTINE_LIMIT = 100
 
@@ -23,11 +24,23 @@ class Frame:
     operator: Operator
     csrf: str
     settings: WebSettings
+    account: Account | None = None
 
     @property
     def ill(self) -> list[MailboxLine]:
-        """The mailboxes that do not work."""
-        return [line for line in self.mailboxes if line.state is not MailboxState.OK]
+        """The mailboxes that do not work, though nobody took them off the desk."""
+        return [line for line in self.mailboxes if line.state not in (MailboxState.OK, MailboxState.DISCONNECTED)]
+
+    @property
+    def alarms(self) -> list[Alarm]:
+        """What does not add up, and mailboxes that fell silent without saying what is wrong."""
+        ill = {line.id for line in self.ill}
+        alarms = self.account.alarms if self.account else ()
+        return [alarm for alarm in alarms if alarm.kind is not AlarmKind.SILENT or alarm.mailbox_id not in ill]
+
+    @property
+    def is_admin(self) -> bool:
+        return Scope.ADMIN in SCOPES_OF[self.operator.role]
 
     @property
     def last_synced_at(self) -> datetime | None:
@@ -47,4 +60,5 @@ async def frame(services: Services, session: Session) -> Frame:
         operator=session.operator,
         csrf=session.csrf,
         settings=services.settings,
+        account=await services.reconciliation.now() if services.reconciliation else None,
     )

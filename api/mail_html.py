@@ -1,8 +1,8 @@
-"""A mail's HTML made fit to be seen: cleaned, then put into a document of its own for a sandboxed iframe.
+"""A mail's HTML made fit to be seen: cleaned, then served as a document of its own for a sandboxed iframe.
 
 Three layers, of which each alone is not enough: nh3 removes what could act, the document's own policy lets nothing
-load, and the page shows it as `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="...">` (without
-allow-scripts, without allow-same-origin).
+load, and both that policy and the frame on the page are a sandbox without allow-scripts and without allow-same-origin.
+A document of its own, not `srcdoc`: that one would inherit the page's policy, which forbids a mail's styles.
 """
 
 import base64
@@ -10,7 +10,7 @@ import html as entities
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import nh3
 
@@ -22,7 +22,12 @@ MAX_ESCAPED_CHARACTERS: Final = 200_000
 _RASTER: Final = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 _DATA_IMAGE: Final = re.compile(r"data:image/(?:gif|jpeg|jpg|png|webp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 _LINK: Final = re.compile(r"\s*(?:https?://|mailto:|tel:)", re.IGNORECASE)
-_REMOTE: Final = re.compile(r"\s*https?://", re.IGNORECASE)
+# At least one dot and a last label with a letter: no single names and no IP addresses, however they are written.
+_HOST_NAME: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+(?=[a-z0-9-]*[a-z])[a-z0-9-]{2,63}")
+_INTERNAL: Final = (
+    *(".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".private", ".home.arpa"),
+    *(".test", ".invalid", ".onion"),
+)
 _REMOTE_IMAGE: Final = re.compile(r"\b(?:src|background)\s{0,5}=\s{0,5}[\"']?\s{0,5}(?:https?:)?//", re.IGNORECASE)
 _ACTIVE_STYLE: Final = re.compile(r"url|image|expression|import|var\(|\\|@|/\*", re.IGNORECASE)
 
@@ -49,7 +54,6 @@ _STYLES: Final = {
 }
 _DOCUMENT: Final = """<!doctype html>
 <html><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="referrer" content="no-referrer">
 <style>
 body {{ margin: 0; font: 15px/1.5 system-ui, sans-serif; color: #1c1c1c; background: #fff; overflow-wrap: anywhere; }}
@@ -99,7 +103,24 @@ def _source(value: str, blobs: Mapping[str, str], show_remote: bool) -> str | No
         return blobs.get(unquote(value[4:]).strip("<> ").lower())
     if _DATA_IMAGE.fullmatch(value):
         return value
-    return value if show_remote and _REMOTE.match(value) else None
+    return public_image(value) if show_remote else None
+
+
+def public_image(address: str) -> str | None:
+    """The address of a remote image, over https; None for one that may lie inside the operator's own network.
+
+    The operator's browser asks for it, so an address there could reach what no stranger may reach.
+    """
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").rstrip(".").lower()
+        is_plain = parts.scheme.lower() in ("http", "https") and parts.port in (None, 80, 443) and not parts.username
+    except ValueError:
+        return None
+    is_name = _HOST_NAME.fullmatch(host) is not None and not host.endswith(_INTERNAL)
+    if not (is_plain and is_name):
+        return None
+    return urlunsplit(("https", host, parts.path, parts.query, ""))
 
 
 def has_remote_images(html: str) -> bool:
@@ -107,14 +128,29 @@ def has_remote_images(html: str) -> bool:
     return _REMOTE_IMAGE.search(html) is not None
 
 
-def srcdoc(html: str, *, show_remote: bool = False) -> str:
-    """A whole document around cleaned HTML, with a policy that lets only embedded images load.
+def document(html: str) -> str:
+    """A whole document around cleaned HTML."""
+    return _DOCUMENT.format(body=html)
 
-    The value of the iframe's `srcdoc`; the template's autoescape does the quoting.
-    """
-    images = "data: https: http:" if show_remote else "data:"
-    policy = f"default-src 'none'; img-src {images}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-    return _DOCUMENT.format(policy=policy, body=html)
+
+def document_headers(*, show_remote: bool) -> dict[str, str]:
+    """The policy that comes with the document: it runs nothing, and loads nothing but images, if those."""
+    images = "data: https:" if show_remote else "data:"
+    policy = (
+        "sandbox allow-popups allow-popups-to-escape-sandbox",
+        "default-src 'none'",
+        f"img-src {images}",
+        "style-src 'unsafe-inline'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    )
+    return {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "private, no-store",
+    }
 
 
 def data_url(content_type: str, contents: bytes) -> str | None:

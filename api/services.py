@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from tickets.accounts import Accounts
 from tickets.boards import Boards
+from tickets.connecting import Connecting
 from tickets.desk import Desk
 from tickets.ports import Clock, TicketStore
+from tickets.quarantine import Quarantine
+from tickets.reconciliation import Reconciliation
 from tickets.sync import Sync
 from tickets.ticket import TicketId
 
@@ -15,6 +18,14 @@ Readiness = Callable[[], Awaitable[dict[str, str]]]
 
 WaitForRest = Callable[[Sequence[TicketId], float], Awaitable[bool]]
 """Wait at most that many seconds until none of the tickets has work due; False when time ran out."""
+
+
+VerifyPush = Callable[[str, bytes], str]
+"""The mailbox that a pushed notice is about, from its Authorization header and body; blocks; raises DeskError."""
+
+
+def _nobody(_address: str) -> None:
+    """Nothing runs beside the web that could be woken."""
 
 
 @dataclass(frozen=True)
@@ -45,3 +56,8 @@ class Services:
     settings: WebSettings
     ready: Readiness
     wait_for_rest: WaitForRest
+    reconciliation: Reconciliation | None = None
+    connecting: Connecting | None = None
+    quarantine: Quarantine | None = None
+    verify_push: VerifyPush | None = None  # None: no notices are taken
+    ring: Callable[[str], None] = _nobody  # have the mailbox with that address synced now

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -13,32 +12,27 @@ from litestar.params import FromPath, SkipValidation
 from litestar.response import Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from api.attachments import MAX_UPLOAD_BYTES
 from api.auth import may
 from api.frame import frame
 from api.links import see_other
-from api.mail_html import cleaned, data_url, srcdoc
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.sender_notes import sender_notes
 from api.services import Services
 from api.stage import fingerprint, stage_of
 from api.timeline import DETAILS
-from api.typed_reply import TypedReply
+from api.typed_reply import TypedReply, written
 from tickets.accounts import Session
 from tickets.desk import TicketView
 from tickets.desk_checks import default_subject, recipients
 from tickets.errors import BadInput, Conflict, DeskError, NotFound, StaleDraft
-from tickets.mail import Attachment, MailId, Message, SenderVerdict
+from tickets.letter import everyone_else
+from tickets.mail import Address, Message, SenderVerdict
 from tickets.people import Actor, Scope
 from tickets.status import Status
-from tickets.ticket import Conversation, Seen, TicketId
+from tickets.ticket import Conversation, Draft, Seen, TicketId
 
 PAGE: Final = "/boards/tickets/{ticket_id:uuid}"
-# Downloads are never run as a page of this site, whatever a mail calls them.
-ATTACHMENT_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cache-Control": "private, no-store",
-}
 BOARD_OF: Final = {
     Status.NEW: "/boards/new",
     Status.NEEDS_ACTION: "/boards/needs-action",
@@ -70,6 +64,8 @@ class TicketPage:
             "fingerprint": fingerprint(view),
             "notes": {m.id: _notes(view, m) for m in view.messages if m.is_from_customer},
             "fresh": _fresh_reply(view),
+            "written": written,
+            "reachable": _reachable(view, frozenset(line.address.casefold() for line in around.mailboxes)),
             "refusal": refusal,
             "typed": typed if typed and not typed.is_text_of(view.draft) else None,
             "confirmed": typed.confirmed if typed else frozenset(),
@@ -89,28 +85,36 @@ class TicketPage:
         return see_other(self.request, f"/boards/tickets/{self.ticket_id}")
 
     async def send(self, typed: TypedReply) -> None:
-        """Approve what was on the screen; words changed there become a revision of their own first."""
+        """Approve what was on the screen; what was changed there becomes a revision of its own first."""
         desk, seen = self.services.desk, typed.seen
         draft = await self.services.store.current_draft(self.ticket_id)
         if draft and typed.subject is not None and not typed.is_text_of(draft):
             seen.require_current(draft)
-            edited = await desk.edit(self.ticket_id, draft.revision, typed.subject, typed.body, by=self.actor)
-            if (edited.to, edited.cc) != (draft.to, draft.cc):
+            edited = await self.keep(typed)
+            was_left_alone = typed.keeps_recipients_of(draft)
+            if was_left_alone and (edited.to, edited.cc, edited.bcc) != (draft.to, draft.cc, draft.bcc):
                 raise StaleDraft("The recipients have changed. Look at To and Cc, then approve.", edited.revision)
             seen = Seen(edited.revision, edited.content_hash, seen.confirmed_flags)
         await desk.approve_send(self.ticket_id, seen, by=self.actor)
+
+    async def keep(self, typed: TypedReply) -> Draft:
+        """The form's words, choices and new files as a new revision."""
+        desk, subject = self.services.desk, typed.subject or ""
+        draft = await desk.edit(
+            self.ticket_id, typed.revision, subject, typed.body, by=self.actor, choices=typed.choices
+        )
+        for upload in typed.uploads:
+            content = await upload.read()
+            draft = await desk.attach(
+                self.ticket_id, draft.revision, upload.filename, upload.content_type, content, by=self.actor
+            )
+        return draft
 
     async def message(self, mail_id: UUID) -> Message:
         conversation = await self.services.store.conversation(self.ticket_id)
         if found := next((m for m in conversation.messages if m.id == mail_id), None):
             return found
         raise NotFound("This ticket has no such mail. Go back to the ticket.")
-
-    async def inline_images(self, message: Message) -> dict[str, str]:
-        """The images that a mail's HTML names by Content-ID, as addresses that carry them along."""
-        named = [(a.content_id, a) for a in message.mail.attachments if a.content_id]
-        found = {cid: data_url(a.content_type, await self.services.store.blob(a.sha256)) for cid, a in named}
-        return {cid: address for cid, address in found.items() if address}
 
     async def field(self, name: str) -> str:
         """A form field without the space around it; empty when it was not sent."""
@@ -131,6 +135,15 @@ def _fresh_reply(view: TicketView) -> dict[str, object]:
     """To and Subject of a reply that is written without a draft."""
     conversation = Conversation(view.ticket, view.messages)
     return {"to": recipients(conversation), "subject": default_subject(conversation)}
+
+
+def _reachable(view: TicketView, own: frozenset[str]) -> dict[str, tuple[Address, ...]]:
+    """Whom a reply could go to, by choice: the sender, whom the mail asks to answer, and everybody else on it."""
+    conversation = Conversation(view.ticket, view.messages)
+    last = conversation.last_from_customer
+    sender = recipients(conversation)
+    asked = tuple(each for each in (last.mail.reply_to if last else ()) if each.address and each not in sender)
+    return {"sender": sender, "reply_to": asked, "others": everyone_else(conversation, sender, own)}
 
 
 async def ticket_page(
@@ -154,44 +167,26 @@ async def show(page: PageNeed) -> Template:
     return await page.render()
 
 
-@get(PAGE + "/mails/{mail_id:uuid}/html", guards=[may(Scope.READ)], dependencies=NEEDS)
-async def original_html(page: PageNeed, mail_id: FromPath[UUID]) -> Template:
-    """A mail's HTML, cleaned, in a frame that can run and load nothing; the page's script asks for the frame alone."""
-    message = await page.message(MailId(mail_id))
-    if message.mail.html is None:
-        raise NotFound("This mail has no HTML. Its text is on the ticket.")
-    html = cleaned(message.mail.html, blobs=await page.inline_images(message), show_remote=False)
-    is_part = page.request.headers.get("hx-request") == "true"
-    context = {"document": srcdoc(html), "message": message, "back": f"/boards/tickets/{page.ticket_id}"}
-    return Template("partials/mail_html.html" if is_part else "mail_html.html", context=context)
-
-
-@get(PAGE + "/attachments/{sha256:str}", guards=[may(Scope.READ)], dependencies=NEEDS)
-async def attachment(page: PageNeed, sha256: FromPath[str]) -> Response[bytes]:
-    """The bytes of an attachment, always as a download."""
-    conversation = await page.services.store.conversation(page.ticket_id)
-    every = (a for m in conversation.messages for a in m.mail.attachments)
-    if (found := next((a for a in every if a.sha256 == sha256), None)) is None:
-        raise NotFound("This ticket has no such attachment. Go back to the ticket.")
-    octets = await page.services.store.blob(sha256)
-    headers = ATTACHMENT_HEADERS | {"Content-Disposition": _disposition(found)}
-    return Response(octets, media_type="application/octet-stream", headers=headers)
-
-
-def _disposition(found: Attachment) -> str:
-    """RFC 6266; the name is a stranger's, so everything but plain characters is percent-encoded."""
-    return f"attachment; filename*=UTF-8''{quote(found.filename or 'attachment', safe='')}"
-
-
-@post(PAGE + "/draft", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+@post(
+    PAGE + "/draft",
+    guards=[may(Scope.DRAFT)],
+    dependencies=NEEDS,
+    status_code=HTTP_303_SEE_OTHER,
+    request_max_body_size=MAX_UPLOAD_BYTES,
+)
 async def save_draft(page: PageNeed) -> Response[Any]:
     """Keep the typed text as a new revision."""
     typed = TypedReply.of(await page.request.form())
-    desk, subject = page.services.desk, typed.subject or ""
-    return await page.after(desk.edit(page.ticket_id, typed.revision, subject, typed.body, by=page.actor), typed)
+    return await page.after(page.keep(typed), typed)
 
 
-@post(PAGE + "/approve", guards=[may(Scope.APPROVE)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+@post(
+    PAGE + "/approve",
+    guards=[may(Scope.APPROVE)],
+    dependencies=NEEDS,
+    status_code=HTTP_303_SEE_OTHER,
+    request_max_body_size=MAX_UPLOAD_BYTES,
+)
 async def approve(page: PageNeed) -> Response[Any]:
     """Approve and send what was on the screen."""
     typed = TypedReply.of(await page.request.form())
@@ -252,8 +247,6 @@ async def retry(page: PageNeed) -> Response[Any]:
 
 ticket_page_handlers: list[HTTPRouteHandler] = [
     show,
-    original_html,
-    attachment,
     save_draft,
     approve,
     undo,

@@ -9,6 +9,7 @@ from tickets.audit import AuditEvent, EventKind
 _SENTENCES: Final[Mapping[EventKind, str]] = {
     EventKind.MAIL_ARRIVED: "A mail arrived",
     EventKind.MAIL_QUARANTINED: "A mail could not be read: {reason}",
+    EventKind.MAIL_RETRIED: "A mail came out of quarantine",
     EventKind.TRIAGED: "Read as {category}, {priority}",
     EventKind.PLANNED: "Planned the answer",
     EventKind.DRAFT_OFFERED: "Offered draft {revision}",
@@ -28,6 +29,8 @@ _SENTENCES: Final[Mapping[EventKind, str]] = {
     EventKind.REJECTED: "Closed without a reply: {reason}",
     EventKind.CLOSED: "Closed the ticket",
     EventKind.REOPENED: "Reopened the ticket",
+    EventKind.MERGED: "Merged ticket #{source} into #{into}",
+    EventKind.STORM_CALMED: "So many mails came within an hour that the newest ask for no draft",
     EventKind.ASSIGNED: "Assigned to {assignee}",
     EventKind.WORKFLOW_FAILED: "A step of the agent failed; it tries again by itself",
     EventKind.WORKFLOW_STOPPED: "The agent gave up",

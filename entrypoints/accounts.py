@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from api.accounts_use import add_operator, create_token
 from entrypoints.wiring import Parts
 from tickets.audit import AuditEvent, EventKind
-from tickets.boards import MailboxState
 from tickets.errors import BadInput, NotFound
 from tickets.people import CONSOLE, Role, Scope
 
@@ -42,9 +41,5 @@ async def add_mailbox(
     event = AuditEvent(EventKind.MAILBOX_ADDED, CONSOLE.name, now, fields={"kind": kind})
     record = await parts.mailboxes.add(kind, address, settings, event)
     if refresh_token:
-        await parts.mailboxes.keep_refresh_token(record.id, refresh_token)
-        async with parts.store.begin() as tx:
-            await tx.mailbox_is(record.id, MailboxState.OK, None, now)
-            await tx.record(
-                AuditEvent(EventKind.MAILBOX_CONNECTED, CONSOLE.name, now, fields={"mailbox": str(record.id)})
-            )
+        on = AuditEvent(EventKind.MAILBOX_CONNECTED, CONSOLE.name, now, fields={"mailbox": str(record.id)})
+        await parts.mailboxes.connected(record.id, refresh_token, on)

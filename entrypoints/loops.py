@@ -9,17 +9,21 @@ from typing import Final
 
 import structlog
 
+from tickets.boards import MailboxState
 from tickets.drive import Drive
-from tickets.ports import Clock, TicketStore
+from tickets.mail import MailboxId
+from tickets.ports import Announcing, Clock, MailboxRecord, TicketStore
 from tickets.sweep import Sweep
 from tickets.sync import Sync
 from tickets.ticket import TicketId
+from tickets.tidying import Tidying
 
 log = structlog.get_logger()
 
 IDLE_S: Final = 1.0  # another process may have died on its work: look at least this often
 HELD_S: Final = 0.5  # a ticket that somebody else drives is looked at again after this
 SWEEP_EVERY_S: Final = 60.0
+TIDY_EVERY_S: Final = 60.0
 DRAIN_S: Final = 30.0
 
 
@@ -100,33 +104,93 @@ class DriveLoop:
             await asyncio.wait(self._running.values(), timeout=DRAIN_S)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SyncLoop:
-    """Looks into every mailbox again and again; a slow one holds up only itself."""
+    """Looks into every mailbox again and again; a slow one holds up only itself.
+
+    A mailbox that announces its news, or whose provider rings, is looked into at once.
+    """
 
     sync: Sync
     store: TicketStore
     every_s: float
-    _running: dict[str, asyncio.Task[object]] = field(default_factory=dict)
+    _looking: dict[MailboxId, asyncio.Task[None]] = field(default_factory=dict)
+    _bells: dict[str, Wake] = field(default_factory=dict)
+
+    def ring(self, address: str) -> bool:
+        """Look into that mailbox now, or once more when it is being looked into; False for one nobody knows."""
+        bell = self._bells.get(address.casefold())
+        if bell is not None:
+            bell.ring()
+        return bell is not None
 
     async def run(self) -> None:
         """Until cancelled."""
         try:
             while True:
-                await self._start_idle()
-                await asyncio.sleep(self.every_s * random.uniform(0.9, 1.1))  # noqa: S311 - spreads the load
+                await self._follow_configured()
+                await asyncio.sleep(self._pause_s())
         finally:
-            for task in self._running.values():
+            for task in self._looking.values():
                 task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await asyncio.gather(*self._looking.values(), return_exceptions=True)
+            self._looking.clear()
 
-    async def _start_idle(self) -> None:
-        records = await self.store.mailboxes()
-        own = frozenset(record.address.casefold() for record in records)
-        for record in records:
-            task = self._running.get(record.address)
-            if task is None or task.done():
-                self._running[record.address] = asyncio.create_task(self.sync.one(record, own))
+    async def _follow_configured(self) -> None:
+        """One task for each mailbox that is on the desk now."""
+        records = {record.id: record for record in await self.store.mailboxes() if _is_followed(record)}
+        for mailbox_id in self._looking.keys() - records.keys():
+            self._looking.pop(mailbox_id).cancel()
+        self._bells = {address: self._bells.get(address, Wake()) for address in map(_key, records.values())}
+        for mailbox_id, record in records.items():
+            if mailbox_id not in self._looking:
+                self._looking[mailbox_id] = asyncio.create_task(self._look_for_ever(record))
+
+    async def _look_for_ever(self, record: MailboxRecord) -> None:
+        while True:
+            is_well = False
+            try:
+                own = frozenset(_key(each) for each in await self.store.mailboxes())
+                is_well = (await self.sync.one(record, own)).error is None
+            except Exception as error:  # the database is unreachable, say: the loop must outlive it
+                log.error("sync_loop_failed", mailbox_id=str(record.id), exc_info=error)
+            await self._rest(record, listens=is_well)
+
+    async def _rest(self, record: MailboxRecord, *, listens: bool) -> None:
+        """Until it is time again, somebody rings, or the mailbox itself has something to say."""
+        pause_s = self._pause_s()
+        waiting = {asyncio.create_task(self._bells[_key(record)].wait(pause_s))}
+        if listens:  # a mailbox in trouble would announce the same news again and again
+            waiting.add(asyncio.create_task(self._announced(record, pause_s)))
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _announced(self, record: MailboxRecord, pause_s: float) -> None:
+        """Ends early only for an announcement: a mailbox that cannot say anything is looked into when it is time."""
+        began = asyncio.get_running_loop().time()
+        until = began + pause_s
+        try:
+            mailbox = await self.sync.open_mailbox(record.id)
+            if isinstance(mailbox, Announcing) and await mailbox.announced(pause_s):
+                until = began + min(IDLE_S, pause_s)  # one that never stops announcing is looked into once a second
+        except Exception as error:
+            log.warning("mailbox_cannot_announce", mailbox_id=str(record.id), error=type(error).__name__)
+        await asyncio.sleep(until - asyncio.get_running_loop().time())
+
+    def _pause_s(self) -> float:
+        return self.every_s * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the load
+
+
+def _is_followed(record: MailboxRecord) -> bool:
+    return record.state is not MailboxState.DISCONNECTED
+
+
+def _key(record: MailboxRecord) -> str:
+    return record.address.casefold()
 
 
 async def sweep_forever(sweep: Sweep) -> None:
@@ -134,6 +198,13 @@ async def sweep_forever(sweep: Sweep) -> None:
     while True:
         await sweep.run()
         await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def tidy_forever(tidying: Tidying, every_s: float = TIDY_EVERY_S) -> None:
+    """At once, then every minute."""
+    while True:
+        await tidying.run()
+        await asyncio.sleep(every_s)
 
 
 async def survive(name: str, loop: Callable[[], Awaitable[None]]) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.maildir import Maildir
 from entrypoints.settings import Settings
@@ -12,12 +13,22 @@ from tickets.boards import MailboxState
 from tickets.errors import Disconnected, MailboxError
 from tickets.mail import MailboxId
 from tickets.ports import Mailbox, MailboxRecord, MailboxSecrets, TicketStore
+from tickets.sync import OFF
+
+if TYPE_CHECKING:
+    from adapters.gmail_access import KeepToken
 
 MAILDIR: Final = "maildir"
 GMAIL: Final = "gmail"
+IMAP: Final = "imap"
 
 RECONNECT: Final = (
     "The permission for this mailbox is gone. Reconnect it with `communication-agent connect gmail`; nothing is lost."
+)
+
+NEW_PASSWORD: Final = (
+    "The server refused the password of this mailbox. Run `communication-agent mailbox add imap` again with the right "
+    "one; nothing is lost."
 )
 
 
@@ -35,13 +46,16 @@ class OpenMailboxes:
         record = next((r for r in await self.store.mailboxes() if r.id == mailbox_id), None)
         if record is None:
             raise MailboxError("This mailbox is not configured any more. Add it again.")
-        token = await self.secrets.refresh_token(mailbox_id) if record.kind == GMAIL else None
+        if record.state is MailboxState.DISCONNECTED:
+            self._open.pop(mailbox_id, None)
+            raise Disconnected(OFF)
+        token = await self.secrets.refresh_token(mailbox_id) if record.kind in (GMAIL, IMAP) else None
         made_from = (dict(record.settings), token)
         kept = self._open.get(mailbox_id)
         if kept and kept[0] == made_from:
             if record.state is MailboxState.RECONNECT_REQUIRED:
-                # Google is not asked again with a permission that it has withdrawn.
-                raise Disconnected(RECONNECT)
+                # Nobody is asked again with a permission that was withdrawn, or a password that was refused.
+                raise Disconnected(RECONNECT if record.kind == GMAIL else NEW_PASSWORD)
             return kept[1]
         mailbox = await asyncio.to_thread(self._make, record, token)
         self._open[mailbox_id] = (made_from, mailbox)
@@ -52,16 +66,18 @@ class OpenMailboxes:
             case "maildir":
                 return _maildir(record.address, record.settings)
             case "gmail":
-                return _gmail(self.settings, record, token)
+                return _gmail(self.settings, record, token, partial(self.secrets.keep_refresh_token, record.id))
+            case "imap":
+                return _imap(self.settings, record, token)
             case kind:
-                raise MailboxError(f"'{kind}' is no kind of mailbox this desk knows. Add it as maildir or gmail.")
+                raise MailboxError(f"'{kind}' is no kind of mailbox this desk knows. Add it as maildir, gmail or imap.")
 
 
 def _maildir(address: str, settings: Mapping[str, str]) -> Mailbox:
     return Maildir(Path(settings["path"]), address, authserv_id=settings.get("authserv_id"))
 
 
-def _gmail(settings: Settings, record: MailboxRecord, token: str | None) -> Mailbox:
+def _gmail(settings: Settings, record: MailboxRecord, token: str | None, keep: "KeepToken") -> Mailbox:
     if token is None:
         raise Disconnected("No authorisation is on record. Run `communication-agent connect gmail`.")
     from adapters.gmail import GmailMailbox
@@ -72,5 +88,19 @@ def _gmail(settings: Settings, record: MailboxRecord, token: str | None) -> Mail
         oauth_of(settings).credentials(token),
         settle_s=settings.send_settle_s,
         api_root=settings.gmail_api_root,
+        window_days=settings.backfill_days,
+        on_new_refresh_token=keep,
+    )
+
+
+def _imap(settings: Settings, record: MailboxRecord, secret: str | None) -> Mailbox:
+    from adapters.imap import ImapMailbox
+    from adapters.imap_settings import ImapSettings, Passwords
+
+    return ImapMailbox(
+        record.address,
+        ImapSettings.read(record.settings, record.address),
+        Passwords.read(secret),
+        settle_s=settings.send_settle_s,
         window_days=settings.backfill_days,
     )

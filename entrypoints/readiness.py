@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from persistence.engine import Database
+from tickets.accounting import AlarmKind
 from tickets.boards import Boards, MailboxState
 from tickets.errors import DeskError
 from tickets.ports import TicketStore, Workflow
+from tickets.reconciliation import Reconciliation
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Readiness:
     workflow: Workflow
     model_name: str
     model_notice: str | None
+    reconciliation: Reconciliation
 
     async def __call__(self) -> dict[str, str]:
         """Never raises; no address or secret is in what it says."""
@@ -25,6 +28,7 @@ class Readiness:
         found["checkpoints"] = await self._checkpoints() if found["database"] == "ok" else "unknown"
         found["model"] = f"local ({self.model_notice})" if self.model_notice else self.model_name
         found["mailboxes"] = await self._mailboxes() if found["database"] == "ok" else "unknown"
+        found |= await self._alarms() if found["database"] == "ok" else {}
         return found
 
     async def _database(self) -> str:
@@ -47,5 +51,15 @@ class Readiness:
 
     async def _mailboxes(self) -> str:
         lines = await self.boards.mailboxes()
-        astray = [line for line in lines if line.state is not MailboxState.OK]
+        astray = [line for line in lines if line.state not in (MailboxState.OK, MailboxState.DISCONNECTED)]
         return f"{len(astray)} of {len(lines)} cannot be read; the boards say which and what to do" if astray else "ok"
+
+    async def _alarms(self) -> dict[str, str]:
+        """Whether mail keeps coming, and whether all that came is accounted for."""
+        alarms = (await self.reconciliation.now()).alarms
+        days = len([alarm for alarm in alarms if alarm.kind is AlarmKind.UNACCOUNTED])
+        silent = len([alarm for alarm in alarms if alarm.kind is AlarmKind.SILENT])
+        return {
+            "sync": f"no good sync for too long in {silent} mailbox(es); the boards say which" if silent else "ok",
+            "accounting": f"does not add up on {days} day(s); the mailboxes page has the mails" if days else "ok",
+        }

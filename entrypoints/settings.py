@@ -54,7 +54,9 @@ class Settings(BaseModel):
     model_name: str | None = Field(None, description="The model's name; wins over the profile's own.")
     model_timeout_s: float = Field(20.0, gt=0, description="How long one model call may take, in seconds.")
 
-    google_client_id: str | None = Field(None, description="OAuth client of your Google project (desktop app).")
+    google_client_id: str | None = Field(
+        None, description="OAuth client of your Google project: web application, or desktop app for the console alone."
+    )
     google_client_secret: SecretStr | None = Field(None, description="Its secret.")
     gmail_api_root: str | None = Field(None, description="Another Gmail API root, for a test server.")
     google_auth_url: str = Field("https://accounts.google.com/o/oauth2/v2/auth", description="OAuth consent page.")
@@ -63,8 +65,20 @@ class Settings(BaseModel):
     google_certs_url: str = Field(
         "https://www.googleapis.com/oauth2/v1/certs", description="Google's signing keys, to verify its tokens."
     )
+    gmail_push_audience: str | None = Field(
+        None, description="Audience of the Pub/Sub push subscription; unset means no notices are taken."
+    )
+    gmail_push_service_account: str | None = Field(
+        None, description="Service account with which that subscription signs its notices."
+    )
+    gmail_push_topic: str | None = Field(
+        None, description="Pub/Sub topic on which Gmail announces new mail: projects/PROJECT/topics/TOPIC."
+    )
 
     sync_every_s: float = Field(60.0, ge=0, description="Seconds between two looks into each mailbox; 0 turns it off.")
+    sync_alarm_min: float = Field(
+        15.0, ge=0, description="Minutes without a good sync after which the boards raise an alarm; 0 for never."
+    )
     backfill_days: int = Field(30, ge=1, description="How far back the first sync of a Gmail mailbox reaches.")
     quote_original: bool = Field(False, description="Whether replies carry the customer's mail below their own text.")
     max_attachments_mb: int = Field(18, ge=0, le=100, description="How much the files of one reply may have together.")

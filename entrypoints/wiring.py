@@ -18,9 +18,11 @@ from adapters.local_model import LocalModel
 from adapters.parser import ProcessParser
 from adapters.reply_html import reply_html
 from api.services import Services, WebSettings
+from entrypoints.bell import Bell
 from entrypoints.crash import crasher
 from entrypoints.log import echo
 from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever
+from entrypoints.mailbox_services import connecting_of, reconciliation_of, verify_push_of
 from entrypoints.mailboxes import OpenMailboxes
 from entrypoints.readiness import Readiness
 from entrypoints.secret_key import secret_of
@@ -42,6 +44,7 @@ from tickets.desk import Desk
 from tickets.drive import Drive
 from tickets.errors import BadInput
 from tickets.ports import Knowledge, Model, Parser, TicketStore
+from tickets.quarantine import Quarantine
 from tickets.sweep import Sweep
 from tickets.sync import Sync
 from tickets.ticket import TicketId
@@ -67,6 +70,7 @@ class Parts:
     wake: Wake
     ports: Ports
     leases: SqlLeases
+    sync_loop: SyncLoop
 
     async def run(self) -> None:
         """The drive, the sweep and the timer of the sync."""
@@ -76,7 +80,7 @@ class Parts:
             group.create_task(survive("drive", drive_loop.run))
             group.create_task(survive("sweep", partial(sweep_forever, self.sweep)))
             if settings.sync_every_s:
-                group.create_task(survive("sync", SyncLoop(self.sync, store, settings.sync_every_s).run))
+                group.create_task(survive("sync", self.sync_loop.run))
 
 
 @asynccontextmanager
@@ -140,6 +144,8 @@ def _parts(
 
     drive = Drive(store, threads, leases, clock, log.warning)
     sync = Sync(store, open_mailbox, parser, leases, clock, log.error, crash)
+    sync_loop = SyncLoop(sync, store, settings.sync_every_s)
+    ring, reconciliation = Bell(sync, sync_loop), reconciliation_of(settings, database, boards, clock)
     services = Services(
         desk=desk,
         sync=sync,
@@ -148,8 +154,13 @@ def _parts(
         accounts=accounts,
         clock=clock,
         settings=_web_settings(settings, model, setup_code),
-        ready=Readiness(database, boards, store, threads, model.name, _model_notice(model)),
+        ready=Readiness(database, boards, store, threads, model.name, _model_notice(model), reconciliation),
         wait_for_rest=partial(_wait_for_rest, store),
+        reconciliation=reconciliation,
+        connecting=connecting_of(settings, secret, store, mailboxes, open_mailbox, clock, ring),
+        quarantine=Quarantine(store, open_mailbox, parser, clock),
+        verify_push=verify_push_of(settings),
+        ring=ring,
     )
     return Parts(
         settings=settings,
@@ -164,6 +175,7 @@ def _parts(
         wake=wake,
         ports=ports,
         leases=leases,
+        sync_loop=sync_loop,
     )
 
 

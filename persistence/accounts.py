@@ -55,6 +55,16 @@ class SqlAccounts:
             rows = await connection.execute(select(operators).order_by(operators.c.email_key))
             return tuple(operator_from(row) for row in rows)
 
+    async def signature(self, operator_id: OperatorId) -> str:
+        found = await self._first(select(operators.c.signature).where(operators.c.id == operator_id))
+        return found.signature if found else ""
+
+    async def set_signature(self, operator_id: OperatorId, signature: str, event: AuditEvent) -> None:
+        changed = update(operators).where(operators.c.id == operator_id).values(signature=signature)
+        async with unit_of_work(self._database) as unit:
+            await unit.connection.execute(changed)
+            unit.events.append(event)
+
     async def has_admin(self) -> bool:
         return await self._first(select(operators.c.id).where(operators.c.role == Role.ADMIN.value)) is not None
 

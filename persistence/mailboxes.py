@@ -1,27 +1,29 @@
-"""Adding mailboxes to the desk, and keeping their refresh tokens sealed."""
+"""Adding mailboxes to the desk, taking them off it, and keeping their refresh tokens sealed."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
 from sqlalchemy import select, update
 
 from persistence.engine import Database
-from persistence.packing import mailbox_from
-from persistence.rows import mailboxes
+from persistence.packing import Columns, mailbox_from
+from persistence.rows import audit_events, mailboxes
 from persistence.sealing import Sealer
 from persistence.unit import unit_of_work
-from tickets.audit import AuditEvent
+from tickets.audit import AuditEvent, EventKind
 from tickets.boards import MailboxState
 from tickets.errors import NotFound
 from tickets.mail import MailboxId
 from tickets.ports import MailboxRecord
 
 PURPOSE: Final = "refresh tokens"
+GONE: Final = "There is no such mailbox. Add it with `communication-agent mailbox add`."
 
 
 class SqlMailboxes:
-    """The ports MailboxRegistry and MailboxSecrets. `secret` is the desk's, 32 bytes."""
+    """The ports MailboxRegistry, MailboxSecrets and Connections. `secret` is the desk's, 32 bytes."""
 
     def __init__(self, database: Database, secret: bytes) -> None:
         self._database = database
@@ -36,6 +38,7 @@ class SqlMailboxes:
             "address_key": address.strip().casefold(),
             "settings": dict(settings),
             "state": MailboxState.OK.value,
+            "state_since": event.at,
         }
         async with unit_of_work(self._database) as unit:
             put = unit.upsert(mailboxes).values(row)
@@ -54,9 +57,45 @@ class SqlMailboxes:
         return self._sealer.open(sealed, mailbox_id.bytes).decode() if sealed is not None else None
 
     async def keep_refresh_token(self, mailbox_id: MailboxId, token: str) -> None:
-        """Raises NotFound."""
-        sealed = self._sealer.seal(token.encode(), mailbox_id.bytes)
-        kept = update(mailboxes).where(mailboxes.c.id == mailbox_id).values(refresh_token=sealed)
+        """Raises NotFound, also for a mailbox that was disconnected: its token must not come back by itself."""
+        is_on = (mailboxes.c.id == mailbox_id) & (mailboxes.c.state != MailboxState.DISCONNECTED.value)
+        kept = update(mailboxes).where(is_on).values(refresh_token=self._sealed(token, mailbox_id))
         async with self._database.write() as connection:
             if (await connection.execute(kept)).rowcount != 1:
-                raise NotFound("There is no such mailbox. Add it with `communication-agent mailbox add`.")
+                raise NotFound(GONE)
+
+    async def connected(self, mailbox_id: MailboxId, refresh_token: str | None, event: AuditEvent) -> None:
+        """Read it again from where it stood: the cursor stays. Raises NotFound."""
+        changes: Columns = {"state": MailboxState.OK.value, "state_since": event.at, "detail": None}
+        if refresh_token is not None:
+            changes["refresh_token"] = self._sealed(refresh_token, mailbox_id)
+        await self._change(mailbox_id, changes, event)
+
+    async def disconnected(self, mailbox_id: MailboxId, event: AuditEvent) -> None:
+        """Forget its token. Raises NotFound."""
+        off = {"state": MailboxState.DISCONNECTED.value, "state_since": event.at, "detail": None}
+        await self._change(mailbox_id, {**off, "refresh_token": None, "watch_until": None}, event)
+
+    async def changed(self, mailbox_id: MailboxId, send_as: str | None, signature: str, event: AuditEvent) -> None:
+        """Raises NotFound."""
+        await self._change(mailbox_id, {"send_as": send_as, "signature": signature}, event)
+
+    async def connected_at(self, mailbox_id: MailboxId) -> datetime | None:
+        """When its owner gave the permission last, by the record."""
+        events = audit_events.c
+        query = select(events.at, events.fields).where(events.kind == EventKind.MAILBOX_CONNECTED.value)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return max((row.at for row in rows if (row.fields or {}).get("mailbox") == str(mailbox_id)), default=None)
+
+    async def _change(self, mailbox_id: MailboxId, changes: Columns, event: AuditEvent) -> None:
+        async with unit_of_work(self._database) as unit:
+            changed = await unit.connection.execute(
+                update(mailboxes).where(mailboxes.c.id == mailbox_id).values(changes)
+            )
+            if changed.rowcount != 1:
+                raise NotFound(GONE)
+            unit.events.append(event)
+
+    def _sealed(self, token: str, mailbox_id: MailboxId) -> bytes:
+        return self._sealer.seal(token.encode(), mailbox_id.bytes)

@@ -9,10 +9,22 @@ from uuid import UUID
 from sqlalchemy import select, true, union_all
 
 from persistence import reading, work
+from persistence.arriving import ArrivalReads, ArrivalWrites
 from persistence.engine import Database
 from persistence.leases import require_held
 from persistence.packing import event_from, mailbox_from, plan_from, triage_from
-from persistence.rows import audit_events, blobs, mailboxes, mails, operators, plans, quarantine, skipped_mails, triages
+from persistence.rows import (
+    audit_events,
+    blobs,
+    mailboxes,
+    mails,
+    operators,
+    plans,
+    quarantine,
+    skipped_mails,
+    tickets,
+    triages,
+)
 from persistence.tidying import OutboxReads, TidyWrites
 from persistence.transaction_drafts import DraftWrites
 from persistence.transaction_mail import MailWrites
@@ -33,7 +45,7 @@ _LOOKED_UP_AT_ONCE = 500
 _KNOWN: Final = ((mails, true()), (quarantine, true()), (skipped_mails, skipped_mails.c.is_final))
 
 
-class SqlTransaction(MailWrites, TicketWrites, DraftWrites, TidyWrites):
+class SqlTransaction(MailWrites, ArrivalWrites, TicketWrites, DraftWrites, TidyWrites):
     """Everything that is written together."""
 
     def __init__(self, unit: Unit) -> None:
@@ -53,7 +65,7 @@ class _WallClock:
         return datetime.now(UTC)
 
 
-class SqlStore(OutboxReads):
+class SqlStore(OutboxReads, ArrivalReads):
     """TicketStore over SQLite or PostgreSQL.
 
     `on_work` is called after each commit that asked for work, `on_record` with each event that it recorded. `clock`
@@ -178,9 +190,12 @@ class SqlStore(OutboxReads):
         return frozenset(unknown)
 
     async def provider_thread(self, ticket_id: TicketId) -> str | None:
+        # A customer may have answered to another mailbox of the desk, whose threads the ticket's own does not know.
+        own = select(tickets.c.mailbox_id).where(tickets.c.id == ticket_id).scalar_subquery()
+        is_customers = (mails.c.ticket_id == ticket_id) & (mails.c.kind == MailKind.CUSTOMER.value)
         last = (
             select(mails.c.provider_thread_id)
-            .where(mails.c.ticket_id == ticket_id, mails.c.kind == MailKind.CUSTOMER.value)
+            .where(is_customers, mails.c.mailbox_id == own)
             .order_by(mails.c.at.desc(), mails.c.id.desc())
             .limit(1)
         )

@@ -1,11 +1,11 @@
 """Mail in, as part of a transaction: what is known, whose it is, and putting it on record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Select, case, delete, func, insert, literal, select, union_all, update
+from sqlalchemy import Select, case, delete, func, insert, literal, select, update
 
 from persistence.columns import UtcDateTime, later_of
 from persistence.packing import Columns, message_from, pack_mail, pack_progress, sha256, snippet, time_ordered_id
@@ -14,7 +14,6 @@ from persistence.rows import (
     blobs,
     mailboxes,
     mails,
-    outbox,
     quarantine,
     received_mails,
     skipped_mails,
@@ -24,18 +23,11 @@ from persistence.rows import (
 from persistence.unit import Unit
 from tickets.boards import MailboxState, Progress
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
-from tickets.outbox import OutboxState
 from tickets.ports import Incoming, KnownMail, NewMail, Skipped
 from tickets.ticket import TicketId
 
 # A machine's mail is on the ticket, but it neither lifts the ticket nor shows as its last word.
 _MOVES_NOTHING: Final = frozenset({MailKind.AUTOMATIC, MailKind.BOUNCE})
-
-# A report on a reply can arrive before we know for certain that the reply left.
-_MAY_BE_OUT: Final = [
-    state.value for state in (OutboxState.SENT, OutboxState.SENDING, OutboxState.UNKNOWN, OutboxState.NEEDS_HUMAN)
-]
-
 
 _TAKING_MAIL_IN: Final = 0x63615F6D61696C  # the advisory lock of arriving mail
 
@@ -78,14 +70,6 @@ class MailWrites:
         query = select(ticket_participants.c.address_key).where(ticket_participants.c.ticket_id == ticket_id)
         return frozenset((await self._connection.execute(query)).scalars())
 
-    async def sent_reply(self, message_id: str) -> TicketId | None:
-        ours = union_all(
-            select(outbox.c.ticket_id).where(outbox.c.message_id == message_id, outbox.c.state.in_(_MAY_BE_OUT)),
-            select(mails.c.ticket_id).where(mails.c.message_id == message_id, mails.c.kind == MailKind.REPLY.value),
-        )
-        found = (await self._connection.execute(ours.limit(1))).scalar()
-        return TicketId(found) if found else None
-
     async def add_mail(self, mail: NewMail) -> MailId:
         """Raises Conflict at the end of the transaction for a mail that the mailbox has already."""
         await self._no_longer_skipped(mail.mailbox_id, mail.provider_id)
@@ -95,7 +79,7 @@ class MailWrites:
         if mail.mail.attachments:
             await self._connection.execute(insert(attachments), _attachment_rows(mail_id, mail.mail))
         if mail.ticket_id is not None:
-            await self._note_participants(mail.ticket_id, mail.mail)
+            await self._note_participants(mail.ticket_id, _participants(mail))
             await self._connection.execute(
                 update(tickets).where(tickets.c.id == mail.ticket_id).values(_ticket_changes(mail))
             )
@@ -158,7 +142,10 @@ class MailWrites:
         changes: Columns = {"state": state.value, "detail": detail, "state_since": since}
         if state is MailboxState.OK:
             changes["last_ok_at"] = at
-        await self._connection.execute(update(mailboxes).where(mailboxes.c.id == mailbox_id).values(changes))
+        # A sync that was under way when an administrator took the mailbox off the desk must not bring it back.
+        still_on = mailboxes.c.state != MailboxState.DISCONNECTED.value
+        theirs = (mailboxes.c.id == mailbox_id) & still_on
+        await self._connection.execute(update(mailboxes).where(theirs).values(changes))
 
     async def _ticket(self, query: Select[Any]) -> TicketId | None:
         found = (await self._connection.execute(query.where(mails.c.ticket_id.is_not(None)).limit(1))).scalar()
@@ -173,15 +160,20 @@ class MailWrites:
         await self._connection.execute(self._unit.upsert(blobs).on_conflict_do_nothing(), rows)
         return sha256(raw)
 
-    async def _note_participants(self, ticket_id: TicketId, mail: Mail) -> None:
-        keys = sorted({address.key for address in _addresses(mail) if address.key})
+    async def _note_participants(self, ticket_id: TicketId, people: Iterable[Address]) -> None:
+        keys = sorted({address.key for address in people if address.key})
         if keys:
             rows = [{"ticket_id": ticket_id, "address_key": key} for key in keys]
             await self._connection.execute(self._unit.upsert(ticket_participants).on_conflict_do_nothing(), rows)
 
 
-def _addresses(mail: Mail) -> tuple[Address, ...]:
-    return (mail.sender, *mail.to, *mail.cc)
+def _participants(new: NewMail) -> tuple[Address, ...]:
+    """Whom the mail lets take part: a forged report or a forged sender must not bring anybody along."""
+    if new.kind in _MOVES_NOTHING:
+        return ()
+    if new.verdict is SenderVerdict.FAILED:
+        return (new.mail.sender,)
+    return (new.mail.sender, *new.mail.to, *new.mail.cc)
 
 
 def _mail_columns(new: NewMail, mail_id: MailId, raw_key: str) -> Columns:

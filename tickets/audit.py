@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     SYNC_FAILED = "sync_failed"
     MAIL_ARRIVED = "mail_arrived"
     MAIL_QUARANTINED = "mail_quarantined"
+    MAIL_RETRIED = "mail_retried"
     TRIAGED = "triaged"
     PLANNED = "planned"
     DRAFT_OFFERED = "draft_offered"
@@ -44,6 +45,8 @@ class EventKind(StrEnum):
     REJECTED = "rejected"
     CLOSED = "closed"
     REOPENED = "reopened"
+    MERGED = "merged"
+    STORM_CALMED = "storm_calmed"
     ASSIGNED = "assigned"
     WORKFLOW_FAILED = "workflow_failed"
     WORKFLOW_STOPPED = "workflow_stopped"
@@ -54,11 +57,13 @@ class EventKind(StrEnum):
     LOGIN_FAILED = "login_failed"
     LOGGED_OUT = "logged_out"
     OPERATOR_ADDED = "operator_added"
+    OPERATOR_CHANGED = "operator_changed"
     TOKEN_CREATED = "token_created"  # noqa: S105 - the name of an event
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     MAILBOX_ADDED = "mailbox_added"
     MAILBOX_CONNECTED = "mailbox_connected"
     MAILBOX_DISCONNECTED = "mailbox_disconnected"
+    MAILBOX_CHANGED = "mailbox_changed"
 
 
 REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
@@ -80,6 +85,7 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.SEND_UNKNOWN: frozenset({"send_id"}),
     EventKind.ASSIGNED: frozenset({"assignee"}),
     EventKind.REJECTED: frozenset({"reason"}),
+    EventKind.MERGED: frozenset({"source", "into"}),
 }
 
 

@@ -34,13 +34,24 @@ from tickets.ticket import DecisionId
 CLAIM_S: Final = 150.0  # outlives the request timeout plus the settle window of a provider
 GIVE_UP_S: Final = 600.0
 
+UNCERTAIN: Final = (
+    "It is not certain yet whether the reply left. It is looked up again by itself; do not write it twice."
+)
+MAY_NOT_WRITE_AS: Final = (
+    "The mailbox may not write as the address in From. Confirm that address there as one it may send as (in Gmail: "
+    "Settings, Accounts, 'Send mail as'), or write from the mailbox's own address."
+)
+
 Crash = Callable[[str], None]
 """Called at named points; tests make it end the process there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """Moves outbox rows to their end."""
+    """Moves outbox rows to their end.
+
+    `give_up_s` is how long a reply that shows nowhere is looked for before an operator is asked.
+    """
 
     store: TicketStore
     open_mailbox: OpenMailbox
@@ -48,6 +59,7 @@ class Deliveries:
     leases: Leases
     clock: Clock
     crash: Crash
+    give_up_s: float = GIVE_UP_S
 
     async def deliver(self, decision_id: DecisionId) -> Delivery:
         """Drive the reply of one decision as far as it goes now.
@@ -116,6 +128,8 @@ class Deliveries:
             seen = await mailbox.lookup(outgoing)
             if isinstance(seen, Sent):
                 return await self._sent(outgoing, seen.receipt)
+            if not await _may_write(mailbox, outgoing):
+                return await self._fail(outgoing, MAY_NOT_WRITE_AS)
             draft = await mailbox.prepare(outgoing)
         except Rejected as error:
             return await self._fail(outgoing, str(error))
@@ -158,8 +172,9 @@ class Deliveries:
         if isinstance(seen, Waiting):
             again = replace(outgoing, state=OutboxState.DRAFTED, remote_draft_id=seen.draft.id, unknown_since=None)
             return await self._move(outgoing, again)
-        if now < since + timedelta(seconds=GIVE_UP_S):
-            raise await self._look_again(outgoing, now + timedelta(seconds=LOOK_AGAIN_S))
+        given_up_at = since + timedelta(seconds=self.give_up_s)
+        if now < given_up_at:
+            raise await self._look_again(outgoing, min(now + timedelta(seconds=LOOK_AGAIN_S), given_up_at))
         raise await self._ask_an_operator(outgoing)
 
     # --- the writes ------------------------------------------------------------------------------------------------
@@ -198,8 +213,7 @@ class Deliveries:
         return await self._release(outgoing, paused, next_at, f"Not sent yet: {error} It is tried again by itself.")
 
     async def _look_again(self, outgoing: Outgoing, at: datetime) -> Unsettled:
-        notice = "It is not certain yet whether the reply left. It is looked up again by itself; do not write it twice."
-        return await self._release(outgoing, replace(outgoing, detail=notice), at, notice)
+        return await self._release(outgoing, replace(outgoing, detail=UNCERTAIN), at, UNCERTAIN)
 
     async def _ask_an_operator(self, outgoing: Outgoing) -> Unsettled:
         notice = (
@@ -235,6 +249,12 @@ class Deliveries:
             sent = await record_sent(tx, outgoing, receipt, parsed, AGENT.name, now)
         self.crash("stored_sent")
         return sent
+
+
+async def _may_write(mailbox: Mailbox, outgoing: Outgoing) -> bool:
+    """Whether the mailbox lets mail leave with this From; most providers would put their own address there."""
+    sender, own = outgoing.sender.strip().casefold(), mailbox.address.casefold()
+    return sender in ("", own) or sender in await mailbox.senders()
 
 
 def _taken_over(state: OutboxState) -> OutboxState:

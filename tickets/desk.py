@@ -8,6 +8,7 @@ from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.desk_checks import require_not_leaving
 from tickets.errors import BadInput, Conflict
 from tickets.mail import MailId, Message, SenderVerdict
+from tickets.merging import require_not_merged
 from tickets.outbox import Outgoing
 from tickets.people import Actor, Scope
 from tickets.status import Event, IllegalMove, Status, after
@@ -104,6 +105,7 @@ class Desk(Writing):
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
+            require_not_merged(ticket)
             moved = after(ticket.status, Event.REOPENED)
             ticket = replace(ticket, status=moved, updated_at=now, waiting_since=now, notice=None)
             await tx.save(ticket)

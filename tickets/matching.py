@@ -1,14 +1,35 @@
-"""Which ticket a mail belongs to. A stranger never lands in somebody's ticket: every way in asks for a participant."""
+"""Which ticket a mail belongs to. A stranger never lands in somebody's ticket: every way in asks for a participant.
+
+Participants are the addresses that wrote on the ticket or were written to by its customers and operators. Whoever a
+customer put into Cc may so answer on the ticket; a reply still goes to the writer of the last mail alone.
+"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from tickets.mail import Mail, MailboxId, plain_subject
-from tickets.ports import Incoming, Transaction
+from tickets.mail import Mail, SenderVerdict, plain_subject
+from tickets.own_ids import OwnIds
+from tickets.ports import Transaction
+from tickets.received import Received
 from tickets.ticket import TicketId
 
 _NUMBER: Final = re.compile(r"\[#(\d{1,9})\]")
+
+
+class MatchedBy(StrEnum):
+    """What tied a mail to a ticket, the strongest first."""
+
+    OWN_ID = "own id"
+    REFERENCES = "references"
+    PROVIDER_THREAD = "provider thread"
+    NUMBER = "number in subject"
+
+
+ANSWERS: Final = frozenset({MatchedBy.OWN_ID, MatchedBy.REFERENCES})
+"""The mail says itself which mail it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +37,41 @@ class Match:
     """The ticket, and what tied the mail to it."""
 
     ticket_id: TicketId
-    by: str
+    by: MatchedBy
 
 
-async def find_ticket(tx: Transaction, mailbox_id: MailboxId, mail: Mail, incoming: Incoming) -> Match | None:
-    """In-Reply-To and References first (newest first), then the provider's thread, then `[#12]` in the subject."""
-    candidates = [
-        Match(ticket_id, by)
-        for ticket_id, by in (
-            *[(found, "references") for found in await _by_references(tx, mailbox_id, mail)],
-            (await _by_provider_thread(tx, mailbox_id, mail, incoming), "provider thread"),
-            (await _by_number(tx, mailbox_id, mail), "number in subject"),
-        )
-        if ticket_id is not None
-    ]
-    for match in candidates:
-        if mail.sender.key in await tx.participants(match.ticket_id):
-            return match
+async def find_ticket(tx: Transaction, received: Received, own_ids: OwnIds | None) -> Match | None:
+    """The sender's ticket: by our own ids, by what it answers, the provider's thread, `[#12]` in the subject."""
+    ways = (
+        (MatchedBy.OWN_ID, _by_own_id),
+        (MatchedBy.REFERENCES, _by_references),
+        (MatchedBy.PROVIDER_THREAD, _by_provider_thread),
+        (MatchedBy.NUMBER, _by_number),
+    )
+    for by, find in ways:
+        for found in await find(tx, received, own_ids):
+            ticket_id = await tx.standing_ticket(found)
+            if ticket_id and received.mail.sender.key in await tx.participants(ticket_id):
+                return Match(ticket_id, by)
+    return None
+
+
+async def find_colleagues_ticket(tx: Transaction, received: Received, own_ids: OwnIds | None) -> TicketId | None:
+    """The ticket on which somebody answered from the mailbox itself, which nobody else can send from."""
+    thread = received.incoming.provider_thread_id
+    in_thread = await tx.ticket_in_provider_thread(received.mailbox.id, thread) if thread else None
+    found = [in_thread] if in_thread else []
+    for ticket_id in (*found, *_own(received, own_ids), *await _by_references(tx, received, own_ids)):
+        if standing := await tx.standing_ticket(ticket_id):
+            return standing
+    return None
+
+
+async def ticket_of_forwarded_mail(tx: Transaction, received: Received, own_ids: OwnIds | None) -> TicketId | None:
+    """The ticket whose reply a stranger holds and answers: somebody handed it on. It is linked, never joined."""
+    for ticket_id in _own(received, own_ids):
+        if standing := await tx.standing_ticket(ticket_id):
+            return standing
     return None
 
 
@@ -42,25 +81,40 @@ def answered_ids(mail: Mail) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known for known in newest_first if known))
 
 
-async def _by_references(tx: Transaction, mailbox_id: MailboxId, mail: Mail) -> list[TicketId]:
-    ids = answered_ids(mail)
-    held = await tx.tickets_holding(mailbox_id, ids) if ids else {}
+def _own(received: Received, own_ids: OwnIds | None) -> list[TicketId]:
+    if own_ids is None:
+        return []
+    found = [own_ids.ticket_of(stated) for stated in (*answered_ids(received.mail), received.stated_id)]
+    return list(dict.fromkeys(ticket_id for ticket_id in found if ticket_id))
+
+
+async def _by_own_id(tx: Transaction, received: Received, own_ids: OwnIds | None) -> Sequence[TicketId]:
+    """The one way that leads to a ticket of another mailbox of the desk."""
+    return _own(received, own_ids)
+
+
+async def _by_references(tx: Transaction, received: Received, _: OwnIds | None) -> Sequence[TicketId]:
+    ids = answered_ids(received.mail)
+    held = await tx.tickets_holding(received.mailbox.id, ids) if ids else {}
     return list(dict.fromkeys(held[known] for known in ids if known in held))
 
 
-async def _by_provider_thread(
-    tx: Transaction, mailbox_id: MailboxId, mail: Mail, incoming: Incoming
-) -> TicketId | None:
-    if not incoming.provider_thread_id:
-        return None
-    ticket_id = await tx.ticket_in_provider_thread(mailbox_id, incoming.provider_thread_id)
-    if ticket_id is None or answered_ids(mail):
-        return ticket_id
+async def _by_provider_thread(tx: Transaction, received: Received, _: OwnIds | None) -> Sequence[TicketId]:
+    thread, mail = received.incoming.provider_thread_id, received.mail
+    found = await tx.ticket_in_provider_thread(received.mailbox.id, thread) if thread else None
+    ticket_id = await tx.standing_ticket(found) if found else None
+    if ticket_id is None:
+        return []
     # Providers also thread by subject alone; a new subject then means a new matter.
-    same_matter = plain_subject((await tx.ticket(ticket_id)).subject) == plain_subject(mail.subject)
-    return ticket_id if same_matter else None
+    if not answered_ids(mail) and plain_subject((await tx.ticket(ticket_id)).subject) != plain_subject(mail.subject):
+        return []
+    return [ticket_id]
 
 
-async def _by_number(tx: Transaction, mailbox_id: MailboxId, mail: Mail) -> TicketId | None:
-    found = _NUMBER.search(mail.subject)
-    return await tx.ticket_numbered(mailbox_id, int(found[1])) if found else None
+async def _by_number(tx: Transaction, received: Received, _: OwnIds | None) -> Sequence[TicketId]:
+    """Anybody can guess a number, so it counts for nothing where the provider denies the sender."""
+    found = _NUMBER.search(received.mail.subject)
+    if found is None or received.verdict is SenderVerdict.FAILED:
+        return []
+    ticket_id = await tx.ticket_numbered(received.mailbox.id, int(found[1]))
+    return [ticket_id] if ticket_id else []

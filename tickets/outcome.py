@@ -35,20 +35,34 @@ async def record_sent(
     await tx.add_mail(_sent_mail(outgoing, receipt, parsed, at))
     await tx.finish_decision(outgoing.decision_id, DecisionState.DONE, None)
     await tx.set_draft_state(ticket.id, outgoing.revision, DraftState.SENT)
-    await tx.save(_after_sending(ticket, outgoing, at))
+    await tx.save(_after_sending(ticket, outgoing, receipt, at))
     if ticket.work_seq > outgoing.work_seq:
         await tx.work(ticket.id, at)
     fields: Fields = {"send_id": str(outgoing.id), "revision": outgoing.revision, "approved_by": outgoing.approved_by}
+    if receipt.refused:
+        fields = {**fields, "refused": len(receipt.refused)}
     await tx.record(AuditEvent(EventKind.SENT, by, at, ticket.id, fields))
     return sent
 
 
-def _after_sending(ticket: Ticket, outgoing: Outgoing, at: datetime) -> Ticket:
+def _after_sending(ticket: Ticket, outgoing: Outgoing, receipt: Receipt, at: datetime) -> Ticket:
     status = after(ticket.status, Event.REPLY_SENT)
+    if receipt.refused:
+        status = after(status, Event.DELIVERY_FAILED)
     if ticket.work_seq > outgoing.work_seq:  # the customer wrote while it was leaving
         status = after(status, Event.CUSTOMER_WROTE)
     settled = max(ticket.settled_seq, outgoing.work_seq)
-    return replace(ticket, status=status, settled_seq=settled, is_leaving=False, notice=None, updated_at=at)
+    notice = _not_to(receipt)
+    return replace(ticket, status=status, settled_seq=settled, is_leaving=False, notice=notice, updated_at=at)
+
+
+def _not_to(receipt: Receipt) -> str | None:
+    if not receipt.refused:
+        return None
+    return (
+        f"The reply left, but not to {', '.join(receipt.refused)}: the server refused the address. "
+        "Check it and write there again, or close the ticket."
+    )
 
 
 def _sent_mail(outgoing: Outgoing, receipt: Receipt, parsed: Parsed, at: datetime) -> NewMail:

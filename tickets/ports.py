@@ -1,6 +1,6 @@
 """What the rules need from the world, in our words. Adapters and persistence fit themselves to this."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tickets.audit import AuditEvent
 from tickets.boards import MailboxState, Progress
-from tickets.mail import Mail, MailboxId, MailId, MailKind, Parsed, SenderVerdict
+from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, Parsed, SenderVerdict
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
 from tickets.ticket import (
     Article,
@@ -242,6 +242,34 @@ class KnownMail:
 
 
 @dataclass(frozen=True, slots=True)
+class SentReply:
+    """A reply of ours on record: its ticket, and the address keys it went to."""
+
+    ticket_id: TicketId
+    to: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedAddress:
+    """An address that refused our mail, since when, and what its server said."""
+
+    key: str
+    is_permanent: bool
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedMail:
+    """A mail that was put aside, with its raw bytes."""
+
+    id: UUID
+    mailbox_id: MailboxId
+    reason: str
+    incoming: Incoming
+
+
+@dataclass(frozen=True, slots=True)
 class MailboxRecord:
     """A configured mailbox. `settings` is its kind's own (a path, an API root); secrets are kept apart, encrypted."""
 
@@ -275,11 +303,43 @@ class Transaction(Protocol):
     async def ticket_in_provider_thread(self, mailbox_id: MailboxId, provider_thread_id: str) -> TicketId | None: ...
     async def ticket_numbered(self, mailbox_id: MailboxId, number: int) -> TicketId | None: ...
     async def participants(self, ticket_id: TicketId) -> frozenset[str]:
-        """The keys of all addresses that wrote or were written to on this ticket."""
+        """The keys of all addresses that wrote on this ticket, or that its people wrote to; machines name nobody."""
         ...
 
-    async def sent_reply(self, message_id: str) -> TicketId | None:
-        """The ticket whose reply left under this Message-ID."""
+    async def sent_reply(self, message_id: str | None, send_id: UUID | None = None) -> SentReply | None:
+        """The reply that left, or may have, under this Message-ID or send id."""
+        ...
+
+    async def standing_ticket(self, ticket_id: TicketId) -> TicketId | None:
+        """That ticket, or the one it was merged into in the end; None when there is none by that id."""
+        ...
+
+    async def follow_up_of(self, ticket_id: TicketId) -> TicketId | None:
+        """The newest ticket that carries on the given one."""
+        ...
+
+    async def move_mails(self, source: TicketId, into: TicketId) -> None:
+        """Put every mail and participant of one ticket on another; the boards' counts follow."""
+        ...
+
+    async def customers_mails(self, since: datetime, *, sender: Address) -> int:
+        """How many customer's mails came from that address since then, among the newest few hundred of the desk."""
+        ...
+
+    async def customers_mails_on(self, ticket_id: TicketId, since: datetime) -> int:
+        """How many customer's mails came on that ticket since then."""
+        ...
+
+    async def mark_bounced(self, address: BouncedAddress) -> None:
+        """Remember that an address refused our mail; the latest report stands."""
+        ...
+
+    async def clear_bounced(self, address_key: str) -> None:
+        """The address writes: it is alive."""
+        ...
+
+    async def release_quarantined(self, quarantine_id: UUID) -> bool:
+        """Take a mail out of quarantine, in order to file it; False when somebody else did."""
         ...
 
     async def open_ticket(self, ticket: Ticket) -> Ticket:
@@ -418,6 +478,14 @@ class TicketStore(Protocol):
     async def unknown_provider_ids(self, mailbox_id: MailboxId, ids: Sequence[str]) -> frozenset[str]: ...
     async def provider_thread(self, ticket_id: TicketId) -> str | None:
         """The provider thread of the customer's last mail."""
+        ...
+
+    async def bounced(self, keys: Collection[str]) -> Mapping[str, BouncedAddress]:
+        """Those of these addresses that refused our mail and have not written since."""
+        ...
+
+    async def quarantined_mail(self, quarantine_id: UUID) -> QuarantinedMail:
+        """Raises NotFound."""
         ...
 
     async def blob(self, sha256: str) -> bytes: ...

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from tickets.arrival import Arrival, Outcome
+from tickets.arrival import Arrival, Outcome, own_addresses
+from tickets.arrival_policy import USUAL, ArrivalPolicy
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.boards import MailboxState
 from tickets.errors import DeskError, Disconnected, LeaseLost, MailboxError, NotFound, StorageFault, Unreadable
@@ -20,6 +21,7 @@ from tickets.ticket import TicketId
 LEASE_S: Final = 60.0
 BUSY_TRIES: Final = 60  # whoever asked for a sync waits for the one that runs, and then has their own
 BUSY_PAUSE_S: Final = 0.25
+OFF: Final = "An administrator has disconnected this mailbox. Connect it again on the Mailboxes page."
 
 OpenMailbox = Callable[[MailboxId], Awaitable[Mailbox]]
 """The mailbox by that id; raises MailboxError when it cannot be opened as configured."""
@@ -83,6 +85,7 @@ class Sync:
     clock: Clock
     log: Callable[..., object]
     crash: Callable[[str], None] = lambda _point: None  # called at named points; tests make it end the process there
+    policy: ArrivalPolicy = USUAL
 
     async def run(self, only: Collection[str] | None = None, *, by: Actor = SYNC) -> tuple[SyncReport, ...]:
         """Sync every mailbox, or those with the given addresses, side by side.
@@ -90,8 +93,9 @@ class Sync:
         What a person or script asked for is always on the audit trail; the timer's syncs when they brought something.
         """
         configured = await self.store.mailboxes()
-        own = frozenset(record.address.casefold() for record in configured)
-        records = [record for record in configured if only is None or record.address in only]
+        own = own_addresses(configured)
+        live = [record for record in configured if record.state is not MailboxState.DISCONNECTED]
+        records = live if only is None else [record for record in configured if record.address in only]
         if unknown := set(only or ()) - {record.address for record in records}:
             raise NotFound(f"There is no mailbox {', '.join(sorted(unknown))}. Add it with `mailbox add`.")
         return tuple(await asyncio.gather(*(self.one(record, own, by) for record in records)))
@@ -112,6 +116,8 @@ class Sync:
             tally = _Tally()
             with fence(lease):
                 record = await self._fresh(record)
+                if record.state is MailboxState.DISCONNECTED:
+                    return SyncReport(record.address, error=OFF)
                 try:
                     await self._pull(record, own, tally)
                     await self._succeeded(record, tally, by)
@@ -131,7 +137,8 @@ class Sync:
 
     async def _pull(self, record: MailboxRecord, own: frozenset[str], tally: _Tally) -> None:
         mailbox = await self.open_mailbox(record.id)
-        arrival = Arrival(record, mailbox.authserv_id, own | {record.address.casefold()}, self.clock.now())
+        ours = own | own_addresses((record,))
+        arrival = Arrival(record, mailbox.authserv_id, ours, self.clock.now(), self.policy)
 
         async def unknown(ids: Sequence[str]) -> frozenset[str]:
             return await self.store.unknown_provider_ids(record.id, ids)

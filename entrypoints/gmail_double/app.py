@@ -41,11 +41,18 @@ def create_double(double: Double) -> Application:
 def answer(double: Double, request: Request) -> Reply:
     """What this double replies; nothing else happens to its state meanwhile."""
     with double.lock:
-        for surface in (control.answer, oauth.answer, batch.answer):
-            reply = surface(double, request)
-            if reply is not None:
-                return reply
-        return routes.answer(double, request)
+        double.settle()
+        reply = _answered(double, request)
+        double.settle()
+        return reply
+
+
+def _answered(double: Double, request: Request) -> Reply:
+    for surface in (control.answer, oauth.answer, batch.answer):
+        reply = surface(double, request)
+        if reply is not None:
+            return reply
+    return routes.answer(double, request)
 
 
 async def _read(scope: Scope, receive: Receive) -> Request:

@@ -26,15 +26,23 @@ def answer(double: Double, request: Request) -> Reply | None:
 
 
 def _answered(double: Double, request: Request) -> Reply:
+    try:
+        calls = calls_in(request)
+    except Refusal as refusal:
+        return google_error(refusal.status, refusal.reason, refusal.message)
+    return joined([(content_id, routes.answer(double, call, in_batch=True)) for content_id, call in calls])
+
+
+def calls_in(request: Request) -> list[tuple[str, Request]]:
+    """The calls in a batch with their Content-IDs; Refusal 400 when it is no batch."""
     head = b"Content-Type: " + request.headers.get("content-type", "").encode() + b"\r\n\r\n"
     parts = message_from_bytes(head + request.body).get_payload()
     if not isinstance(parts, list) or not 0 < len(parts) <= MOST_PARTS:
-        return google_error(400, "badRequest", f"A batch has 1 to {MOST_PARTS} multipart/mixed parts")
+        raise Refusal(400, f"A batch has 1 to {MOST_PARTS} multipart/mixed parts", "badRequest")
     try:
-        calls = [(str(part["Content-ID"]), _call(part, request)) for part in parts if isinstance(part, Part)]
-    except (Refusal, ValueError):
-        return google_error(400, "badRequest", "Failed to parse batch request")
-    return _joined([(content_id, routes.answer(double, call)) for content_id, call in calls])
+        return [(str(part["Content-ID"]), _call(part, request)) for part in parts if isinstance(part, Part)]
+    except ValueError:
+        raise Refusal(400, "Failed to parse batch request", "badRequest") from None
 
 
 def _call(part: Part, outer: Request) -> Request:
@@ -51,7 +59,7 @@ def _call(part: Part, outer: Request) -> Request:
     return Request(method, unquote(parts.path), parse_qs(parts.query), headers, body)
 
 
-def _joined(replies: list[tuple[str, Reply]]) -> Reply:
+def joined(replies: list[tuple[str, Reply]]) -> Reply:
     """One multipart reply. A part that drops, hangs or is slow does so for the whole connection."""
     pieces = [_piece(content_id, reply) for content_id, reply in replies]
     body = b"".join(pieces) + f"--{_BOUNDARY}--\r\n".encode()

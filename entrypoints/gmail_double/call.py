@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from entrypoints.gmail_double.mailbox import Mailbox
+from entrypoints.gmail_double.mailbox import Mailbox, Message
+from entrypoints.gmail_double.page_tokens import Key
 from entrypoints.gmail_double.state import Double
-from entrypoints.gmail_double.wire import Refusal, Request
+from entrypoints.gmail_double.wire import Request
 
 MOST_PER_PAGE = 500
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -30,19 +29,14 @@ class Call:
         return min(max(self.request.number("maxResults", 100), 1), MOST_PER_PAGE)
 
 
-def page(call: Call, items: Sequence[Item], ids: Sequence[str]) -> tuple[Sequence[Item], dict[str, str]]:
-    """The items after the one named in pageToken, and the nextPageToken entry if more follow.
-
-    The token names the last item shown rather than a position: mail that arrives between two pages
-    neither repeats nor hides another. Refusal 400 when that item is gone.
-    """
-    token = call.request.first("pageToken")
-    start = 0
-    if token:
-        last = token.removeprefix("after-")
-        if last not in ids:
-            raise Refusal(400, "Invalid pageToken")
-        start = ids.index(last) + 1
+def page(call: Call, newest_first: Sequence[Message]) -> tuple[Sequence[Message], dict[str, str]]:
+    """The page that pageToken asks for, and the nextPageToken entry if more follow."""
+    tokens = call.mailbox.page_tokens
+    start = tokens.start(call.request.first("pageToken"), newest_first, _key)
     end = start + call.page_size()
-    more = {"nextPageToken": f"after-{ids[end - 1]}"} if end < len(items) else {}
-    return items[start:end], more
+    more = {"nextPageToken": tokens.after(_key(newest_first[end - 1]))} if end < len(newest_first) else {}
+    return newest_first[start:end], more
+
+
+def _key(message: Message) -> Key:
+    return message.internal_ms, int(message.id, 16)

@@ -1,13 +1,9 @@
 """The control calls under /_double/: the methods of `Double` for a test in another process."""
 
-import base64
 from collections.abc import Callable
-from dataclasses import asdict
 
-from entrypoints.gmail_double.grants import MODIFY, Consent
-from entrypoints.gmail_double.history import HistoryFault
-from entrypoints.gmail_double.payload import labelled
-from entrypoints.gmail_double.state import DEFAULT_REFRESH_TOKEN, Double
+from entrypoints.gmail_double import control_mail, control_world
+from entrypoints.gmail_double.state import Double
 from entrypoints.gmail_double.wire import Json, Refusal, Reply, Request, json_reply
 
 PREFIX = "/_double/"
@@ -32,117 +28,49 @@ def answer(double: Double, request: Request) -> Reply | None:
         return json_reply({"error": str(wrong)}, 400)
 
 
-def _account(double: Double, asked: Json) -> Json:
-    address, scopes = asked["address"], tuple(asked.get("scopes", (MODIFY,)))
-    double.add_account(address, asked.get("refresh_token", DEFAULT_REFRESH_TOKEN), scopes)
-    return {"address": address, "access_token": double.access_token(address, scopes)}
+def _after(double: Double, asked: Json) -> Json:
+    """Plan other control calls for the moment after a call of a route."""
+    planned = [(_CONTROLS["POST", each.pop("control")], each) for each in asked["then"]]
 
+    def act() -> None:
+        for handler, wanted in planned:
+            handler(double, dict(wanted))
 
-def _receive(double: Double, asked: Json) -> Json:
-    raw = asked["raw"].rstrip("=")
-    message = double.receive(
-        asked["account"],
-        base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)),
-        asked.get("labels", ("INBOX", "UNREAD")),
-        asked.get("thread_id"),
-        asked.get("at_ms"),
-    )
-    return {**labelled(message), "historyId": str(message.history_id)}
-
-
-def _fault(double: Double, asked: Json) -> Json:
-    double.fault(**asked)
-    return {"waiting": len(double.faults.waiting)}
-
-
-def _clear_faults(double: Double, asked: Json) -> Json:
-    double.clear_faults()
-    return {}
-
-
-def _history_floor(double: Double, asked: Json) -> Json:
-    wanted = asked.get("history_id")
-    floor = double.history_floor(asked["account"], None if wanted is None else int(wanted))
-    return {"floor": str(floor)}
-
-
-def _history_fault(double: Double, asked: Json) -> Json:
-    account = asked.pop("account")
-    double.history_fault(account, HistoryFault(**asked) if asked.get("kind") else None)
-    return {}
-
-
-def _revoke(double: Double, asked: Json) -> Json:
-    double.revoke(asked["account"])
-    return {}
-
-
-def _expire_access(double: Double, asked: Json) -> Json:
-    double.expire_access(asked["account"])
-    return {}
-
-
-def _consent(double: Double, asked: Json) -> Json:
-    scopes = asked.get("scopes")
-    granted = None if scopes is None else tuple(scopes)
-    double.next_consent(Consent(asked.get("account"), granted, bool(asked.get("deny"))))
-    return {}
-
-
-def _ledger(double: Double, asked: Json) -> Json:
-    return {"mails": [asdict(line) for line in double.ledger()]}
-
-
-def _requests(double: Double, asked: Json) -> Json:
-    return dict(double.requests)
-
-
-def _clock(double: Double, asked: Json) -> Json:
-    double.move_clock(float(asked["offset_s"]))
-    return {"now_ms": double.now_ms()}
-
-
-def _quota(double: Double, asked: Json) -> Json:
-    double.limit(asked.get("units_per_minute"), int(asked.get("status", 429)))
-    return {}
-
-
-def _seed(double: Double, asked: Json) -> Json:
-    double.seed(asked["account"], int(asked["count"]), int(asked.get("every_s", 60)))
-    return {"messages": len(double.mailbox(asked["account"]).messages)}
-
-
-def _snapshot(double: Double, asked: Json) -> Json:
-    double.snapshot(asked.get("name", "default"))
-    return {}
-
-
-def _restore(double: Double, asked: Json) -> Json:
-    double.restore(asked.get("name", "default"))
-    return {}
-
-
-def _reset(double: Double, asked: Json) -> Json:
-    double.reset()
-    return {}
+    skip, times = int(asked.get("skip", 0)), int(asked.get("times", 1))
+    double.after(asked["route"], act, account=asked.get("account"), skip=skip, times=times)
+    return {"waiting": len(double.happenings.waiting)}
 
 
 _CONTROLS: dict[tuple[str, str], Callable[[Double, Json], Json]] = {
-    ("POST", "accounts"): _account,
-    ("POST", "receive"): _receive,
-    ("POST", "seed"): _seed,
-    ("POST", "faults"): _fault,
-    ("DELETE", "faults"): _clear_faults,
-    ("POST", "history_floor"): _history_floor,
-    ("POST", "history_faults"): _history_fault,
-    ("POST", "revoke"): _revoke,
-    ("POST", "expire_access"): _expire_access,
-    ("POST", "consent"): _consent,
-    ("POST", "clock"): _clock,
-    ("POST", "quota"): _quota,
-    ("GET", "ledger"): _ledger,
-    ("GET", "requests"): _requests,
-    ("POST", "snapshot"): _snapshot,
-    ("POST", "restore"): _restore,
-    ("POST", "reset"): _reset,
+    ("POST", "accounts"): control_mail.account,
+    ("POST", "send_as"): control_mail.send_as,
+    ("POST", "receive"): control_mail.receive,
+    ("POST", "relabel"): control_mail.relabel,
+    ("POST", "delete"): control_mail.delete,
+    ("POST", "seed"): control_mail.seed,
+    ("POST", "recipients"): control_mail.recipient,
+    ("GET", "mails"): control_mail.mails,
+    ("GET", "ledger"): control_mail.ledger,
+    ("GET", "delivered"): control_mail.delivered,
+    ("POST", "faults"): control_world.fault,
+    ("DELETE", "faults"): control_world.clear_faults,
+    ("POST", "after"): _after,
+    ("POST", "page_tokens"): control_world.expire_page_tokens,
+    ("POST", "history_floor"): control_world.history_floor,
+    ("POST", "history_faults"): control_world.history_fault,
+    ("POST", "revoke"): control_world.revoke,
+    ("POST", "expire_access"): control_world.expire_access,
+    ("POST", "consent"): control_world.consent,
+    ("POST", "consent_page"): control_world.consent_page,
+    ("POST", "refresh_tokens"): control_world.refresh_tokens,
+    ("POST", "push"): control_world.subscribe,
+    ("POST", "notices"): control_world.notice,
+    ("GET", "notices"): control_world.notices,
+    ("POST", "clock"): control_world.clock,
+    ("POST", "quota"): control_world.quota,
+    ("GET", "quota"): control_world.spent,
+    ("GET", "requests"): control_world.requests,
+    ("POST", "snapshot"): control_world.snapshot,
+    ("POST", "restore"): control_world.restore,
+    ("POST", "reset"): control_world.reset,
 }

@@ -26,7 +26,7 @@ def list_drafts(call: Call) -> Json:
     hidden = call.request.first("includeSpamTrash") == "true"
     found = search(call.mailbox, call.request.first("q"), ("DRAFT",), hidden, call.double.now_ms())
     drafts = [message for message in found if message.id in draft_of]
-    shown_now, more = page(call, drafts, [message.id for message in drafts])
+    shown_now, more = page(call, drafts)
     lines = [{"id": draft_of[message.id], "message": brief(message)} for message in shown_now]
     return {**({"drafts": lines} if lines else {}), **more, "resultSizeEstimate": len(drafts)}
 
@@ -38,7 +38,7 @@ def update(call: Call) -> Json:
 
 
 def send(call: Call) -> Json:
-    sent = send_draft(call.mailbox, call.double.sent, call.request.json(), call.double.now_ms())
+    sent = send_draft(call.double, call.mailbox, call.request.json())
     return labelled(sent)
 
 

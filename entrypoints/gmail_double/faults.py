@@ -49,7 +49,8 @@ class Fault:
 
     The names are those in `routes`, and `batch`, `oauth.authorize`, `oauth.token`, `oauth.revoke` and
     `oauth.certs`; these five belong to no account.
-    The first `skip` matching calls pass unharmed, the next `times` calls meet the fault.
+    The first `skip` matching calls pass unharmed, the next `times` calls meet the fault. `of` is the id in
+    the path (one mail, one draft); `in_batch` chooses parts of a batch (True) or single calls (False).
     """
 
     route: str
@@ -58,14 +59,17 @@ class Fault:
     account: str | None = None
     skip: int = 0
     retry_after_s: int | None = None
+    of: str | None = None
+    in_batch: bool | None = None
     effect: Effect = field(init=False)
 
     def __post_init__(self) -> None:
         self.effect = effect_of(self.kind)
 
-    def matches(self, route: str, account: str | None) -> bool:
+    def matches(self, route: str, account: str | None, of: str | None, in_batch: bool) -> bool:
         is_meant = self.route == route or (self.route == "*" and not route.startswith(("oauth.", "batch")))
-        return self.times > 0 and is_meant and self.account in (None, account)
+        is_there = self.of in (None, of) and self.in_batch in (None, in_batch)
+        return self.times > 0 and is_meant and is_there and self.account in (None, account)
 
 
 class Faults:
@@ -80,10 +84,10 @@ class Faults:
     def clear(self) -> None:
         self.waiting = []
 
-    def take(self, route: str, account: str | None) -> Fault | None:
+    def take(self, route: str, account: str | None, of: str | None = None, *, in_batch: bool = False) -> Fault | None:
         """The fault that this call meets, if any."""
         for fault in self.waiting:
-            if not fault.matches(route, account):
+            if not fault.matches(route, account, of, in_batch):
                 continue
             if fault.skip > 0:
                 fault.skip -= 1

@@ -81,6 +81,8 @@ class Grants:
         self.refresh: dict[str, Grant] = {}
         self.access: dict[str, Access] = {}
         self.next_consent = Consent()
+        self.rotates = False
+        self.asks_people = False
 
     def issue_access(self, grant: Grant, now_ms: int, token: Callable[[str], str]) -> str:
         made = token("ya29.")

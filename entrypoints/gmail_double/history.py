@@ -23,6 +23,9 @@ class Change:
     labels_now: tuple[str, ...]
     labels: tuple[str, ...] = ()
 
+    def __deepcopy__(self, memo: object) -> "Change":
+        return self  # nothing in it can change
+
     def as_json(self) -> Json:
         brief = {"id": self.message_id, "threadId": self.thread_id}
         entry: Json = {"message": {**brief, "labelIds": list(self.labels_now)}}
@@ -66,6 +69,10 @@ class History:
     def add(self, change: Change) -> None:
         self.changes.append(change)
 
+    def since(self, start: int) -> list[Change]:
+        """All changes after an id, faults and floor aside."""
+        return self.changes[bisect_right(self.changes, start, key=lambda change: change.id) :]
+
     def page(
         self, start: int, size: int, token: str, kinds: Sequence[str], label: str
     ) -> tuple[list[Change], str, int]:
@@ -76,10 +83,9 @@ class History:
         if start < self.floor:
             raise not_found()
         offset, visible, reported = self._window(token)
-        first = bisect_right(self.changes, start, key=lambda change: change.id)
         found = [
             change
-            for change in self.changes[first:]
+            for change in self.since(start)
             if change.id <= visible
             and (not kinds or change.kind in kinds)
             and (not label or label in change.labels_now)

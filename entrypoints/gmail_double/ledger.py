@@ -8,7 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Accepted:
-    """A mail that left. `sha256` is of the bytes as submitted, before any header was rewritten."""
+    """A mail that left. `sha256` is of the bytes as submitted, before any header was rewritten.
+
+    `recipients` are all addresses it went to, those of Bcc too.
+    """
 
     account: str
     gmail_id: str
@@ -19,6 +22,7 @@ class Accepted:
     send_id: str
     sha256: str
     at_ms: int
+    recipients: tuple[str, ...] = ()
 
 
 class Ledger:
@@ -46,4 +50,9 @@ def read_ledger(path: Path) -> list[Accepted]:
     """The lines of a ledger file; none when there is no file."""
     if not path.exists():
         return []
-    return [Accepted(**json.loads(line)) for line in path.read_text("utf-8").splitlines() if line]
+    return [_accepted(line) for line in path.read_text("utf-8").splitlines() if line]
+
+
+def _accepted(line: str) -> Accepted:
+    read = json.loads(line)
+    return Accepted(**read | {"recipients": tuple(read.get("recipients", ()))})

@@ -1,4 +1,6 @@
-"""users.messages, users.threads and users.history."""
+"""users.messages and users.history."""
+
+import re
 
 from entrypoints.gmail_double.call import Call, page
 from entrypoints.gmail_double.mailbox import Message
@@ -7,8 +9,12 @@ from entrypoints.gmail_double.payload import attachment, brief, labelled, shown
 from entrypoints.gmail_double.search import search
 from entrypoints.gmail_double.wire import Json, Refusal
 
+TRASHING = ("TRASH",), ("INBOX", "SPAM")
+UNTRASHING: tuple[tuple[str, ...], tuple[str, ...]] = (), ("TRASH",)
+_MESSAGE_ID = re.compile(r"[0-9a-f]{1,16}")
 
-def _found(call: Call) -> list[Message]:
+
+def found_by(call: Call) -> list[Message]:
     request = call.request
     with_hidden = request.first("includeSpamTrash") == "true"
     now_ms = call.double.now_ms()
@@ -16,14 +22,16 @@ def _found(call: Call) -> list[Message]:
 
 
 def list_messages(call: Call) -> Json:
-    found = _found(call)
-    shown_now, more = page(call, found, [message.id for message in found])
+    found = found_by(call)
+    shown_now, more = page(call, found)
     # Gmail leaves the key out rather than giving an empty list.
     listed = {"messages": [brief(message) for message in shown_now]} if shown_now else {}
     return {**listed, **more, "resultSizeEstimate": len(found)}
 
 
 def get_message(call: Call) -> Json:
+    if not _MESSAGE_ID.fullmatch(call.path["id"]):
+        raise Refusal(400, "Invalid id value")
     message = call.mailbox.get(call.path["id"])
     return shown(message, call.request.first("format", "full"), call.names("metadataHeaders"))
 
@@ -47,12 +55,19 @@ def batch_modify(call: Call) -> Json:
     return {}
 
 
+def batch_delete(call: Call) -> Json:
+    for message_id in call.request.json().get("ids", ()):
+        if message_id in call.mailbox.messages:
+            call.mailbox.delete(message_id)
+    return {}
+
+
 def trash_message(call: Call) -> Json:
-    return labelled(call.mailbox.relabel(call.path["id"], ("TRASH",), ("INBOX", "SPAM")))
+    return labelled(call.mailbox.relabel(call.path["id"], *TRASHING))
 
 
 def untrash_message(call: Call) -> Json:
-    return labelled(call.mailbox.relabel(call.path["id"], (), ("TRASH",)))
+    return labelled(call.mailbox.relabel(call.path["id"], *UNTRASHING))
 
 
 def delete_message(call: Call) -> Json:
@@ -61,35 +76,27 @@ def delete_message(call: Call) -> Json:
 
 
 def insert_message(call: Call) -> Json:
-    """messages.insert and messages.import: mail put in without being sent."""
+    """Mail put in without being sent; it counts as received now unless internalDateSource says otherwise."""
+    return _put_in(call, call.request.first("internalDateSource", "receivedTime"))
+
+
+def import_message(call: Call) -> Json:
+    """As insert, but the mail counts as received at its own Date unless told otherwise."""
+    return _put_in(call, call.request.first("internalDateSource", "dateHeader"))
+
+
+def _put_in(call: Call, date_source: str) -> Json:
     asked = call.request.json()
     source, wanted = decode_raw(asked), wanted_thread(call.mailbox, asked)
-    thread_id = call.mailbox.thread_for(source, wanted)
-    labels = tuple(asked.get("labelIds", ()))
-    return labelled(call.mailbox.add(source, labels, call.double.now_ms(), thread_id))
+    thread_id, at_ms = call.mailbox.thread_for(source, wanted), call.double.now_ms()
+    if date_source == "dateHeader":
+        at_ms = source.dated_ms or at_ms
+    return labelled(call.mailbox.add(source, tuple(asked.get("labelIds", ())), at_ms, thread_id))
 
 
 def send(call: Call) -> Json:
-    sent = send_message(call.mailbox, call.double.sent, call.request.json(), call.double.now_ms())
+    sent = send_message(call.double, call.mailbox, call.request.json())
     return labelled(sent)
-
-
-def list_threads(call: Call) -> Json:
-    newest = {message.thread_id: message for message in reversed(_found(call))}
-    threads = sorted(newest.values(), key=lambda m: (m.internal_ms, m.id), reverse=True)
-    shown_now, more = page(call, threads, [message.thread_id for message in threads])
-    lines = [{"id": m.thread_id, "historyId": str(m.history_id), "snippet": ""} for m in shown_now]
-    return {**({"threads": lines} if lines else {}), **more, "resultSizeEstimate": len(threads)}
-
-
-def get_thread(call: Call) -> Json:
-    messages = call.mailbox.thread(call.path["id"])
-    form, only = call.request.first("format", "full"), call.names("metadataHeaders")
-    return {
-        "id": call.path["id"],
-        "historyId": str(max(message.history_id for message in messages)),
-        "messages": [shown(message, form, only) for message in messages],
-    }
 
 
 def list_history(call: Call) -> Json:

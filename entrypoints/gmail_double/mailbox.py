@@ -1,10 +1,12 @@
 """One account's mail: messages, threads, labels and the history that every change leaves behind."""
 
 import re
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from entrypoints.gmail_double.history import Change, History
+from entrypoints.gmail_double.page_tokens import PageTokens
 from entrypoints.gmail_double.source import Source
 from entrypoints.gmail_double.wire import Refusal, not_found
 
@@ -26,6 +28,32 @@ class Message:
     history_id: int
     source: Source
 
+    def __deepcopy__(self, memo: object) -> "Message":
+        # Nothing in it can change, so a snapshot of 10,000 mails needs no copies of them.
+        return self
+
+
+@dataclass(frozen=True)
+class SendAs:
+    """An address the account may write as, once its owner has confirmed it."""
+
+    address: str
+    name: str = ""
+    is_verified: bool = True
+    is_default: bool = False
+    signature: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A standing wish to be told of changes, of all mails or of those with one of the labels."""
+
+    topic: str
+    labels: frozenset[str]
+    expires_ms: int
+    told_id: int
+
 
 class Mailbox:
     """Mail of one address. Ids are its own: two mailboxes may use the same message id."""
@@ -35,9 +63,13 @@ class Mailbox:
         self.messages: dict[str, Message] = {}
         self.threads: dict[str, list[str]] = {}
         self.drafts: dict[str, str] = {}
+        self.send_as = {address.casefold(): SendAs(address, is_default=True)}
+        self.page_tokens = PageTokens()
+        self.watch: Watch | None = None
         self.labels: dict[str, str] = {name: name for name in SYSTEM_LABELS}
         self.history = History()
         self._by_message_id: dict[str, list[str]] = {}
+        self._in_order: list[tuple[int, str]] = []
         self._minted = 0
 
     def mint(self) -> int:
@@ -51,6 +83,7 @@ class Mailbox:
         new_id = f"{_FIRST_MESSAGE_ID + self.mint():016x}"
         message = Message(new_id, thread_id or new_id, frozenset(labels), at_ms, self.history.next_id(), source)
         self.messages[new_id] = message
+        insort(self._in_order, (at_ms, new_id))
         self.threads.setdefault(message.thread_id, []).append(new_id)
         self._by_message_id.setdefault(source.message_id, []).append(new_id)
         self._record("messagesAdded", message)
@@ -79,6 +112,7 @@ class Mailbox:
         """Remove a mail for good."""
         message = self.get(message_id)
         del self.messages[message_id]
+        del self._in_order[bisect_left(self._in_order, (message.internal_ms, message_id))]
         self.threads[message.thread_id].remove(message_id)
         if not self.threads[message.thread_id]:
             del self.threads[message.thread_id]
@@ -95,7 +129,18 @@ class Mailbox:
         return sorted((self.messages[each] for each in ids), key=lambda m: (m.internal_ms, m.id))
 
     def newest_first(self) -> list[Message]:
-        return sorted(self.messages.values(), key=lambda m: (m.internal_ms, m.id), reverse=True)
+        return [self.messages[message_id] for _, message_id in reversed(self._in_order)]
+
+    def writes_as(self, address: str) -> bool:
+        """Whether mail may leave with this From: the account's own address or a confirmed alias."""
+        alias = self.send_as.get(address.casefold())
+        return alias is not None and alias.is_verified
+
+    def add_send_as(self, alias: SendAs) -> None:
+        """Add or replace an alias; a default one takes over from the present default."""
+        if alias.is_default:
+            self.send_as = {key: replace(known, is_default=False) for key, known in self.send_as.items()}
+        self.send_as[alias.address.casefold()] = alias
 
     def thread_for(self, source: Source, wanted: str | None = None) -> str | None:
         """The thread this mail joins, or None for a new one.
@@ -111,6 +156,16 @@ class Mailbox:
                 if bare_subject(known.source.subject) == bare_subject(source.subject):
                     return known.thread_id
         return None
+
+    def news(self, now_ms: int) -> int | None:
+        """The history id to tell those who watch; None when nothing they wish to know has happened since."""
+        watch = self.watch
+        if watch is None or now_ms >= watch.expires_ms or self.history.last_id <= watch.told_id:
+            return None
+        labels = [change.labels_now for change in self.history.since(watch.told_id)]
+        self.watch = replace(watch, told_id=self.history.last_id)
+        is_news = not watch.labels or any(watch.labels.intersection(each) for each in labels)
+        return self.history.last_id if is_news else None
 
     def require_labels(self, labels: Iterable[str]) -> None:
         for label in labels:

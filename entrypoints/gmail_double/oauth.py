@@ -1,9 +1,10 @@
-"""Google's OAuth endpoints: consent (approved without a page), token, revoke, signing keys."""
+"""Google's OAuth endpoints: consent (without a page, unless one is wanted), token, revoke, signing keys."""
 
 import base64
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode
 
+from entrypoints.gmail_double.consent_page import consent_page, decision
 from entrypoints.gmail_double.faults import under
 from entrypoints.gmail_double.grants import (
     ACCESS_LIFETIME_S,
@@ -46,8 +47,10 @@ def _authorize(double: Double, request: Request) -> Reply:
         raise OAuthRefusal("invalid_request", "client_id, redirect_uri and response_type=code are required")
     if request.first("code_challenge") and request.first("code_challenge_method") != "S256":
         raise OAuthRefusal("invalid_request", "Only code_challenge_method=S256 is supported")
-    grants = double.grants
-    consent = double.take_consent()
+    grants, chosen = double.grants, decision(request)
+    if grants.asks_people and chosen is None:
+        return consent_page(request, (mailbox.address for mailbox in double.world.mailboxes.values()))
+    consent = chosen or double.take_consent()
     account = consent.account or double.account_or_first(request.first("login_hint"))
     if account is None:
         raise OAuthRefusal("invalid_request", "This double has no account yet")
@@ -107,7 +110,12 @@ def _refresh(double: Double, form: dict[str, str]) -> Reply:
     grant = double.grants.refresh.get(form.get("refresh_token", ""))
     if grant is None or grant.client_id not in ("", form.get("client_id", "")):
         raise OAuthRefusal("invalid_grant", "Token has been expired or revoked.")
-    return json_reply(_access_answer(double, grant))
+    answered = _access_answer(double, grant)
+    if double.grants.rotates:
+        del double.grants.refresh[form["refresh_token"]]
+        answered["refresh_token"] = double.new_token("1//0")
+        double.grants.refresh[answered["refresh_token"]] = grant
+    return json_reply(answered)
 
 
 def _access_answer(double: Double, grant: Grant) -> Json:
@@ -154,10 +162,15 @@ def _certs(double: Double, request: Request) -> Reply:
     return json_reply(double.signer.key_set())
 
 
+def _pem_certs(double: Double, request: Request) -> Reply:
+    return json_reply(double.signer.pem_keys())
+
+
 _ENDPOINTS: dict[tuple[str, str], tuple[str, Handler]] = {
     ("GET", "/o/oauth2/auth"): ("oauth.authorize", _authorize),
     ("GET", "/o/oauth2/v2/auth"): ("oauth.authorize", _authorize),
     ("POST", "/token"): ("oauth.token", _token),
     ("POST", "/revoke"): ("oauth.revoke", _revoke),
     ("GET", "/certs"): ("oauth.certs", _certs),
+    ("GET", "/oauth2/v1/certs"): ("oauth.certs", _pem_certs),
 }

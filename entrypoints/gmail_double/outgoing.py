@@ -4,11 +4,13 @@ import base64
 import binascii
 import hashlib
 import re
-from email.utils import getaddresses, parseaddr
+from email.utils import parseaddr
 
-from entrypoints.gmail_double.ledger import Accepted, Ledger
+from entrypoints.gmail_double.delivery import recipients_of, require_recipients
+from entrypoints.gmail_double.ledger import Accepted
 from entrypoints.gmail_double.mailbox import Mailbox, Message, bare_subject
 from entrypoints.gmail_double.source import Stored, with_header
+from entrypoints.gmail_double.state import Double
 from entrypoints.gmail_double.wire import Json, Refusal, not_found
 
 
@@ -61,7 +63,7 @@ def update_draft(mailbox: Mailbox, draft_id: str, resource: Json, at_ms: int) ->
     return message
 
 
-def send_draft(mailbox: Mailbox, ledger: Ledger, body: Json, at_ms: int) -> Message:
+def send_draft(double: Double, mailbox: Mailbox, body: Json) -> Message:
     """Send a draft and consume it; a `message.raw` in the body is sent instead of the stored text."""
     draft_id = body.get("id")
     if not draft_id:
@@ -71,7 +73,7 @@ def send_draft(mailbox: Mailbox, ledger: Ledger, body: Json, at_ms: int) -> Mess
     source, wanted = Stored(draft.source.raw), None
     if given.get("raw"):
         source, wanted = decode_raw(given), wanted_thread(mailbox, given)
-    sent = _send(mailbox, ledger, source, _thread_of_draft(mailbox, draft, source, wanted), at_ms)
+    sent = _send(double, mailbox, source, _thread_of_draft(mailbox, draft, source, wanted))
     mailbox.delete(draft.id)
     return sent
 
@@ -85,17 +87,20 @@ def _thread_of_draft(mailbox: Mailbox, draft: Message, source: Stored, wanted: s
     return joined
 
 
-def send_message(mailbox: Mailbox, ledger: Ledger, resource: Json, at_ms: int) -> Message:
+def send_message(double: Double, mailbox: Mailbox, resource: Json) -> Message:
     """Send without a draft: nothing marks a repetition, so a second call sends a second mail."""
     source, wanted = decode_raw(resource), wanted_thread(mailbox, resource)
-    return _send(mailbox, ledger, source, mailbox.thread_for(source, wanted), at_ms)
+    return _send(double, mailbox, source, mailbox.thread_for(source, wanted))
 
 
-def _send(mailbox: Mailbox, ledger: Ledger, source: Stored, thread_id: str | None, at_ms: int) -> Message:
-    _require_recipient(source)
+def _send(double: Double, mailbox: Mailbox, source: Stored, thread_id: str | None) -> Message:
+    recipients, at_ms = recipients_of(source), double.now_ms()
+    require_recipients(source, recipients, double.treatments)
     rewritten = Stored(_rewritten(mailbox, source))
-    sent = mailbox.add(rewritten, ("SENT",), at_ms, thread_id)
-    ledger.accept(
+    # A mail to oneself is one message in both places.
+    labels = ("SENT", "INBOX", "UNREAD") if mailbox.address.casefold() in recipients else ("SENT",)
+    sent = mailbox.add(rewritten, labels, at_ms, thread_id)
+    double.sent.accept(
         Accepted(
             account=mailbox.address,
             gmail_id=sent.id,
@@ -106,8 +111,10 @@ def _send(mailbox: Mailbox, ledger: Ledger, source: Stored, thread_id: str | Non
             send_id=str(source.headers.get("X-CA-Send-Id", "")),
             sha256=hashlib.sha256(source.raw).hexdigest(),
             at_ms=at_ms,
+            recipients=recipients,
         )
     )
+    double.dispatch(mailbox.address, sent, recipients)
     return sent
 
 
@@ -116,12 +123,8 @@ def _rewritten(mailbox: Mailbox, source: Stored) -> bytes:
     digest = hashlib.sha256(f"{mailbox.address} {mailbox.mint()}".encode()).digest()
     token = base64.urlsafe_b64encode(digest).decode().rstrip("=")
     raw = with_header(source.raw, "Message-ID", f"<CA{token}@mail.gmail.com>")
-    if parseaddr(str(source.headers.get("From", "")))[1].casefold() != mailbox.address.casefold():
+    written_from = str(source.headers.get("From", ""))
+    if not mailbox.writes_as(parseaddr(written_from)[1]):
         raw = with_header(raw, "From", mailbox.address)
+        raw = with_header(raw, "X-Google-Original-From", " ".join(written_from.split())) if written_from else raw
     return raw
-
-
-def _require_recipient(source: Stored) -> None:
-    named = [str(value) for name in ("To", "Cc", "Bcc") for value in source.headers.get_all(name, [])]
-    if not any("@" in address for _, address in getaddresses(named)):
-        raise Refusal(400, "Recipient address required")

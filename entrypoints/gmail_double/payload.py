@@ -1,17 +1,13 @@
 """Messages as the API shows them: minimal, metadata, full and raw; attachments."""
 
 import base64
-import html
-import re
 from collections.abc import Iterator, Sequence
 from email import message_from_bytes
 from email.message import Message as Part
 
 from entrypoints.gmail_double.mailbox import Message
-from entrypoints.gmail_double.source import decoded
+from entrypoints.gmail_double.source import decoded, utf8_content
 from entrypoints.gmail_double.wire import Json, Refusal, not_found
-
-SNIPPET_CHARACTERS = 200
 
 
 def brief(message: Message) -> Json:
@@ -27,10 +23,9 @@ def shown(message: Message, form: str = "full", only_headers: Sequence[str] = ()
     if form not in ("minimal", "metadata", "full", "raw"):
         raise Refusal(400, f"Invalid value for format: {form}")
     raw = message.source.raw
-    mail = message_from_bytes(raw)
     view: Json = {
         **labelled(message),
-        "snippet": _snippet(mail),
+        "snippet": message.source.snippet,
         "sizeEstimate": len(raw),
         "historyId": str(message.history_id),
         "internalDate": str(message.internal_ms),
@@ -38,12 +33,13 @@ def shown(message: Message, form: str = "full", only_headers: Sequence[str] = ()
     if form == "raw":
         view["raw"] = base64.urlsafe_b64encode(raw).decode()
     if form == "metadata":
+        mail = message_from_bytes(raw)
         view["payload"] = {
             "mimeType": mail.get_content_type(),
             "headers": _headers(mail, only_headers),
         }
     if form == "full":
-        view["payload"] = _part(mail, "", message.history_id)
+        view["payload"] = _part(message_from_bytes(raw), "", message.history_id)
     return view
 
 
@@ -95,18 +91,10 @@ def _walk(part: Part, part_id: str) -> Iterator[tuple[str, Part]]:
 def _content(part: Part) -> bytes:
     payload = part.get_payload(decode=True)
     if isinstance(payload, bytes):
-        return _as_utf8(part, payload)
+        is_text = part.get_content_maintype() == "text" and not part.get_filename()
+        return utf8_content(part, payload) if is_text else payload
     # An attached mail (message/rfc822) holds a parsed message instead of bytes.
     return b"".join(child.as_bytes() for _, child in _children(part, ""))
-
-
-def _as_utf8(part: Part, content: bytes) -> bytes:
-    if part.get_content_maintype() != "text" or part.get_filename():
-        return content
-    try:
-        return content.decode(part.get_content_charset("utf-8"), "replace").encode()
-    except LookupError:
-        return content
 
 
 def _headers(part: Part, only: Sequence[str]) -> list[Json]:
@@ -116,13 +104,3 @@ def _headers(part: Part, only: Sequence[str]) -> list[Json]:
         for name, value in part.items()
         if not wanted or name.casefold() in wanted
     ]
-
-
-def _snippet(mail: Part) -> str:
-    for _, part in _walk(mail, ""):
-        if part.get_content_maintype() == "text":
-            text = _content(part).decode("utf-8", "replace")
-            if part.get_content_subtype() == "html":
-                text = html.unescape(re.sub(r"<[^>]*>", " ", text))
-            return html.escape(" ".join(text.split())[:SNIPPET_CHARACTERS])
-    return ""

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from entrypoints.gmail_double import account_calls, draft_calls, mail_calls
+from entrypoints.gmail_double import account_calls, draft_calls, mail_calls, thread_calls
 from entrypoints.gmail_double.call import Call
 from entrypoints.gmail_double.faults import under
 from entrypoints.gmail_double.state import Double
-from entrypoints.gmail_double.wire import Json, Refusal, Reply, Request, google_error, json_reply
+from entrypoints.gmail_double.wire import Json, Refusal, Reply, Request, Wire, google_error, json_reply
 
 USER = "/gmail/v1/users/{user}"
 _GMAIL = "https://www.googleapis.com/auth/gmail."
@@ -44,14 +44,16 @@ ROUTES = (
     _route("labels.list", "GET", "/labels", READ | LABEL, account_calls.list_labels),
     _route("labels.get", "GET", "/labels/{id}", READ | LABEL, account_calls.get_label),
     _route("labels.create", "POST", "/labels", LABEL, account_calls.create_label),
-    _route("settings.sendAs.list", "GET", "/settings/sendAs", READ, account_calls.send_as),
+    _route("settings.sendAs.list", "GET", "/settings/sendAs", READ, account_calls.list_send_as),
+    _route("settings.sendAs.get", "GET", "/settings/sendAs/{id}", READ, account_calls.get_send_as),
     _route("watch", "POST", "/watch", READ, account_calls.watch),
     _route("stop", "POST", "/stop", READ, account_calls.stop),
     _route("messages.list", "GET", "/messages", READ, mail_calls.list_messages),
     _route("messages.insert", "POST", "/messages", INSERT, mail_calls.insert_message),
-    _route("messages.import", "POST", "/messages/import", INSERT, mail_calls.insert_message),
+    _route("messages.import", "POST", "/messages/import", INSERT, mail_calls.import_message),
     _route("messages.send", "POST", "/messages/send", SEND, mail_calls.send),
     _route("messages.batchModify", "POST", "/messages/batchModify", CHANGE, mail_calls.batch_modify),
+    _route("messages.batchDelete", "POST", "/messages/batchDelete", ERASE, mail_calls.batch_delete),
     _route("messages.get", "GET", "/messages/{id}", READ, mail_calls.get_message),
     _route("messages.delete", "DELETE", "/messages/{id}", ERASE, mail_calls.delete_message),
     _route("messages.modify", "POST", "/messages/{id}/modify", CHANGE, mail_calls.modify_message),
@@ -64,8 +66,12 @@ ROUTES = (
         READ,
         mail_calls.get_attachment,
     ),
-    _route("threads.list", "GET", "/threads", READ, mail_calls.list_threads),
-    _route("threads.get", "GET", "/threads/{id}", READ, mail_calls.get_thread),
+    _route("threads.list", "GET", "/threads", READ, thread_calls.list_threads),
+    _route("threads.get", "GET", "/threads/{id}", READ, thread_calls.get_thread),
+    _route("threads.modify", "POST", "/threads/{id}/modify", CHANGE, thread_calls.modify_thread),
+    _route("threads.trash", "POST", "/threads/{id}/trash", CHANGE, thread_calls.trash_thread),
+    _route("threads.untrash", "POST", "/threads/{id}/untrash", CHANGE, thread_calls.untrash_thread),
+    _route("threads.delete", "DELETE", "/threads/{id}", ERASE, thread_calls.delete_thread),
     _route("history.list", "GET", "/history", READ, mail_calls.list_history),
     _route("drafts.list", "GET", "/drafts", DRAFT | READ, draft_calls.list_drafts),
     _route("drafts.create", "POST", "/drafts", DRAFT, draft_calls.create),
@@ -76,15 +82,19 @@ ROUTES = (
 )
 
 
-def answer(double: Double, request: Request) -> Reply:
-    """The reply to one API call, after any fault that waits for it."""
+def answer(double: Double, request: Request, *, in_batch: bool = False) -> Reply:
+    """The reply to one API call, after any fault that waits for it; then what was to happen after it."""
     route, path = _found(request)
     if route is None:
         message = f"The double has no method {request.method} {request.path}"
         return google_error(404, "notFound", message)
     double.requests[route.name] += 1
-    fault = double.faults.take(route.name, double.grants.owner(_bearer(request)))
-    return under(fault, lambda: _answered(double, route, request, path), google_error)
+    account = double.grants.owner(_bearer(request))
+    fault = double.faults.take(route.name, account, path.get("id"), in_batch=in_batch)
+    reply = under(fault, lambda: _answered(double, route, request, path), google_error)
+    if reply.status < 400 and reply.wire is Wire.ANSWER:
+        double.happenings.after(route.name, account)
+    return reply
 
 
 def _found(request: Request) -> tuple[Route | None, dict[str, str]]:

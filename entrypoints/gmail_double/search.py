@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Callable
-from email import message_from_bytes
 
 from entrypoints.gmail_double.mailbox import Mailbox, Message
-from entrypoints.gmail_double.source import decoded
 from entrypoints.gmail_double.wire import Refusal
 
 Test = Callable[[Message], bool]
@@ -46,12 +44,12 @@ def _test(mailbox: Mailbox, field: str, value: str, now_ms: int) -> Test:
         wanted = f"<{value.strip('<>')}>"
         return lambda message: message.source.message_id == wanted
     if field in ("from", "to", "cc", "subject"):
-        return lambda message: value.casefold() in _header(message, field)
+        return lambda message: value.casefold() in message.source.header(field).casefold()
     if field == "has" and value == "attachment":
-        return _has_attachment
+        return lambda message: message.source.has_attachment
     if field:
         raise Refusal(400, f"The double does not know the search operator {field}:{value}")
-    return lambda message: value.casefold() in _header(message, "subject")
+    return lambda message: value.casefold() in message.source.subject.casefold()
 
 
 def _label_test(mailbox: Mailbox, field: str, value: str) -> Test:
@@ -77,12 +75,3 @@ def _time_test(field: str, value: str, now_ms: int) -> Test:
     if field in ("newer_than", "after"):
         return lambda message: message.internal_ms >= edge
     return lambda message: message.internal_ms < edge
-
-
-def _header(message: Message, name: str) -> str:
-    mail = message_from_bytes(message.source.raw)
-    return " ".join(decoded(value) for value in mail.get_all(name, [])).casefold()
-
-
-def _has_attachment(message: Message) -> bool:
-    return any(part.get_filename() for part in message_from_bytes(message.source.raw).walk())

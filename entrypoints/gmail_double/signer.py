@@ -7,6 +7,7 @@ from functools import cached_property
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from entrypoints.gmail_double.wire import Json
 
@@ -38,6 +39,11 @@ class Signer:
             "e": _encoded(public.e.to_bytes(3, "big")),
         }
         return {"keys": [key]}
+
+    def pem_keys(self) -> Json:
+        """The public key by its id in PEM, the older form of Google's key sets."""
+        public = self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return {KEY_ID: public.decode()}
 
 
 def _encoded(value: bytes) -> str:

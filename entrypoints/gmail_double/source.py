@@ -1,26 +1,23 @@
-"""The RFC 5322 text behind a message: received bytes, or a seeded mail written only when asked for."""
+"""The RFC 5322 text behind a message, and what threading, searching and listing need of it."""
 
+import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.message import EmailMessage, Message
+from email.message import Message
 from email.parser import BytesHeaderParser
-from email.utils import formatdate
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Protocol
 
 _IDS = re.compile(r"<[^<>\s]+>")
-_QUESTIONS = (
-    ("When will my panels be installed?", "We signed in spring and have heard nothing since."),
-    ("Inverter shows error 301", "The red light is on since Tuesday and the app shows no yield."),
-    ("Question about invoice", "The amount differs from the quote. Could you explain the difference?"),
-    ("Battery for an existing system", "Can a battery be added to our 9 kW system from 2021?"),
-    ("Appointment next week", "Unfortunately Thursday does not suit us. Is Friday possible?"),
-)
+SNIPPET_CHARACTERS = 200
 
 
 class Source(Protocol):
-    """Mail text with the three facts that threading needs."""
+    """Mail text with the facts that the mailbox looks at often."""
 
     @property
     def raw(self) -> bytes: ...
@@ -30,6 +27,13 @@ class Source(Protocol):
     def subject(self) -> str: ...
     @property
     def parents(self) -> tuple[str, ...]: ...
+    @property
+    def snippet(self) -> str: ...
+    @property
+    def has_attachment(self) -> bool: ...
+    def header(self, name: str) -> str:
+        """All values of a header as one decoded text; "" when there is none."""
+        ...
 
 
 def decoded(value: object) -> str:
@@ -65,44 +69,67 @@ class Stored:
         named = f"{self.headers.get('References', '')} {self.headers.get('In-Reply-To', '')}"
         return tuple(_IDS.findall(named))
 
+    @cached_property
+    def dated_ms(self) -> int | None:
+        """The Date header in milliseconds since 1970; None when it is missing or unreadable."""
+        try:
+            return int(parsedate_to_datetime(str(self.headers.get("Date"))).timestamp() * 1000)
+        except ValueError:
+            return None
 
-@dataclass(frozen=True)
-class Seeded:
-    """The n-th mail of a made-up backlog; its text is written on each reading, so seeding is quick."""
+    @cached_property
+    def snippet(self) -> str:
+        """The beginning of the first text part, without mark-up."""
+        part = next(text_parts(message_from_bytes(self.raw)), None)
+        payload = part.get_payload(decode=True) if part is not None else None
+        if part is None or not isinstance(payload, bytes):
+            return ""
+        text = utf8_content(part, payload).decode("utf-8", "replace")
+        if part.get_content_subtype() == "html":
+            text = html.unescape(re.sub(r"<[^>]*>", " ", text))
+        return html.escape(" ".join(text.split())[:SNIPPET_CHARACTERS])
 
-    number: int
-    to: str
-    at_ms: int
+    @cached_property
+    def has_attachment(self) -> bool:
+        return any(part.get_filename() for part in message_from_bytes(self.raw).walk())
 
-    @property
-    def message_id(self) -> str:
-        return f"<seed-{self.number}@customers.example>"
+    def header(self, name: str) -> str:
+        return " ".join(decoded(value) for value in self.headers.get_all(name, []))
 
-    @property
-    def subject(self) -> str:
-        return f"{_QUESTIONS[self.number % len(_QUESTIONS)][0]} (order {40_000 + self.number})"
 
-    @property
-    def parents(self) -> tuple[str, ...]:
-        return ()
+def text_parts(part: Message) -> Iterator[Message]:
+    """The text parts of a mail in their order, without those inside attached mails."""
+    if part.get_content_maintype() == "multipart":
+        payload = part.get_payload()
+        for child in payload if isinstance(payload, list) else []:
+            if isinstance(child, Message):
+                yield from text_parts(child)
+    elif part.get_content_maintype() == "text":
+        yield part
 
-    @property
-    def raw(self) -> bytes:
-        mail = EmailMessage()
-        mail["From"] = f"Customer {self.number} <customer{self.number}@customers.example>"
-        mail["To"] = self.to
-        mail["Subject"] = self.subject
-        mail["Date"] = formatdate(self.at_ms / 1000)
-        mail["Message-ID"] = self.message_id
-        text = _QUESTIONS[self.number % len(_QUESTIONS)][1]
-        mail.set_content(f"Hello,\n\n{text}\n\nKind regards\nCustomer {self.number}\n")
-        return mail.as_bytes()
+
+def utf8_content(part: Message, payload: bytes) -> bytes:
+    """The text of a part in UTF-8, as Gmail gives it whatever its charset was."""
+    try:
+        return payload.decode(part.get_content_charset("utf-8"), "replace").encode()
+    except LookupError:
+        return payload
 
 
 def with_header(raw: bytes, name: str, value: str) -> bytes:
     """The same mail with one header replaced (or added); every other byte stays as it was."""
-    newline = b"\r\n" if raw.partition(b"\n")[0].endswith(b"\r") else b"\n"
+    newline = _newline(raw)
+    return f"{name}: {value}".encode() + newline + without_header(raw, name)
+
+
+def without_header(raw: bytes, name: str) -> bytes:
+    """The same mail without a header; every other byte stays as it was."""
+    newline = _newline(raw)
     head, blank, body = raw.partition(newline * 2)
     pattern = rb"(?im)^" + re.escape(name.encode()) + rb":[^\n]*\n?(?:[ \t][^\n]*\n?)*"
     kept = re.sub(pattern, b"", head + newline).rstrip(b"\r\n")
-    return f"{name}: {value}".encode() + newline + kept + (blank or newline * 2) + body
+    return kept + (blank or newline * 2) + body
+
+
+def _newline(raw: bytes) -> bytes:
+    return b"\r\n" if raw.partition(b"\n")[0].endswith(b"\r") else b"\n"

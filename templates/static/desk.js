@@ -164,7 +164,12 @@
   /* ---- the draft ------------------------------------------------------------------------------------------------ */
 
   const typed = () => $("#draft-form");
-  const isDirty = () => { const form = typed(); return Boolean(form) && [$("#subject", form), $("#body", form)].some((field) => field.value !== field.defaultValue); };
+  const isDirty = () => { const form = typed(); return Boolean(form) && [$("#subject", form), $("#body", form), ...$$("[data-field], [name=answer_to]", form)].some(hasChanged); };
+  function hasChanged(field) {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") return field.selectedIndex > 0;
+    return field.value !== field.defaultValue;
+  }
   function isTyping() {
     const here = document.activeElement;
     return isDirty() || Boolean($(".typed")) || $$(".menu textarea, .menu input:not([type=hidden])").some((field) => field.value !== field.defaultValue)

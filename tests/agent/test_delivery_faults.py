@@ -17,7 +17,7 @@ from tests.agent.hands import (
     question,
     said,
 )
-from tests.agent.world import ANNA, World
+from tests.agent.world import ANNA, SETTLE_S, World
 from tickets.audit import EventKind
 from tickets.boards import MailboxState
 from tickets.errors import Conflict, Disconnected, InFlight, Unavailable, Unsettled
@@ -25,7 +25,7 @@ from tickets.mail import MailboxId, MailKind
 from tickets.outbox import OutboxState, Outgoing, Receipt, Refused, RemoteDraft
 from tickets.ports import Mailbox
 from tickets.status import Status
-from tickets.ticket import DecisionState, DraftState
+from tickets.ticket import DecisionState, DraftState, Ticket
 
 
 class BusyMailbox(MemoryMailbox):
@@ -140,6 +140,60 @@ async def test_a_mailbox_that_cannot_be_opened_puts_the_reply_off(world: World) 
     assert (waiting.state, waiting.claim, waiting.attempts) == (OutboxState.DRAFTING, None, 1)
 
 
+class PickyMailbox(MemoryMailbox):
+    """Its server takes the reply, but not for everybody."""
+
+    async def submit(self, draft: RemoteDraft, outgoing: Outgoing) -> Receipt:
+        receipt = await super().submit(draft, outgoing)
+        return replace(receipt, refused=("gone@example.net",))
+
+
+async def test_a_reply_that_not_everybody_got_says_who_did_not(world: World) -> None:
+    ticket = await a_due_ticket(world)
+    picky = PickyMailbox(world.mailbox.address, clock=world.clock)
+
+    await deliveries_into(world, picky).deliver((await outgoing_of(world, ticket)).decision_id)
+    await world.work()
+
+    told = await world.store.ticket(ticket.id)
+    (sent,) = await events_of(world, ticket, EventKind.SENT)
+    assert len(picky.sent) == 1
+    assert (told.status, told.is_leaving) == (Status.NEEDS_ACTION, False)
+    assert "not to gone@example.net" in (told.notice or "")
+    assert said(sent, "refused") == 1
+    assert "gone@example.net" not in repr(await events_of(world, ticket)), "the record and the log name no address"
+
+
+async def writes_as(world: World, ticket: Ticket, sender: str) -> None:
+    before = await outgoing_of(world, ticket)
+    async with world.store.begin() as tx:
+        assert await tx.move_outgoing(before, replace(before, sender=sender))
+
+
+async def test_a_reply_from_an_address_that_is_not_confirmed_stays_here_with_what_to_do(world: World) -> None:
+    ticket = await a_due_ticket(world)
+    await writes_as(world, ticket, "sales@helios.example")
+
+    await world.work()
+
+    told, outgoing = await world.store.ticket(ticket.id), await outgoing_of(world, ticket)
+    assert (world.mailbox.sent, world.mailbox.drafts) == ([], {})
+    assert outgoing.state is OutboxState.FAILED
+    assert "may not write as" in (told.notice or "")
+    assert (await draft_of(world, ticket)).state is DraftState.OPEN
+
+
+@pytest.mark.parametrize("sender", ["Sales@helios.example", "SUPPORT@helios.example", ""])
+async def test_a_reply_leaves_from_the_mailboxs_own_address_or_a_confirmed_alias(world: World, sender: str) -> None:
+    ticket = await a_due_ticket(world)
+    world.mailbox.aliases.add("sales@helios.example")
+    await writes_as(world, ticket, sender)
+
+    await world.work()
+
+    assert len(world.mailbox.sent) == 1
+
+
 # --- nobody can tell -----------------------------------------------------------------------------------------------
 
 
@@ -150,6 +204,21 @@ async def test_a_reply_that_is_nowhere_is_looked_for_and_then_an_operator_is_ask
     assert (outgoing.state, outgoing.next_at, outgoing.claim) == (OutboxState.NEEDS_HUMAN, None, None)
     assert (ticket.is_leaving, "Nobody can tell" in (ticket.notice or "")) == (False, True)
     assert world.mailbox.sent == []
+
+
+async def test_how_long_it_is_looked_for_is_a_setting(world: World) -> None:
+    ticket = await a_due_ticket(world)
+    world.mailbox.will("lost_before_accept", on="submit")
+    await world.work()
+    world.mailbox.drafts.clear()
+    world.clock.advance(SETTLE_S)
+    impatient = replace(deliveries_of(world), give_up_s=SETTLE_S)
+
+    with pytest.raises(Unsettled) as raised:
+        await impatient.deliver((await outgoing_of(world, ticket)).decision_id)
+
+    assert raised.value.next_at is None
+    assert (await outgoing_of(world, ticket)).state is OutboxState.NEEDS_HUMAN
 
 
 async def test_a_reply_that_waits_for_an_operators_word_is_left_alone(world: World) -> None:

@@ -26,7 +26,9 @@ def read(raw: bytes) -> EmailMessage:
 
 def text_of(raw: bytes) -> str:
     """The text of a mail with plain line ends."""
-    content: str = read(raw).get_content()
+    part = read(raw).get_body(("plain",))
+    assert part is not None
+    content: str = part.get_content()
     return content.replace("\r\n", "\n")
 
 

@@ -1,4 +1,4 @@
-"""Three mailboxes on a bench: the same handles to let mail arrive, spoil a draft and count what left."""
+"""Four kinds of mailbox on a bench: the same handles to let mail arrive, spoil a draft and count what left."""
 
 import base64
 from collections.abc import Sequence
@@ -12,11 +12,15 @@ from uuid import UUID, uuid4
 from adapters.gmail import GmailMailbox
 from adapters.gmail_transport import Backoff
 from adapters.google_oauth import GoogleOAuth
+from adapters.imap import ImapMailbox
+from adapters.imap_settings import ImapSettings, Passwords
 from adapters.maildir import Maildir
 from adapters.memory import MemoryMailbox
 from entrypoints.gmail_double.mailbox import Mailbox as Account
 from entrypoints.gmail_double.outgoing import update_draft
 from entrypoints.gmail_double.running import RunningDouble
+from tests.imap.hands import Hands
+from tests.imap.servers import PASSWORD, Servers
 from tickets.mail import Address, MailboxId
 from tickets.outbox import OutboxState, Outgoing, RemoteDraft
 from tickets.ports import Changes, Clock, Incoming, Mailbox, Skipped
@@ -212,3 +216,44 @@ class GmailBench:
     def account(self) -> Account:
         """The double's own view of the account."""
         return self.gmail.double.mailbox(self.address)
+
+
+class ImapBench:
+    """An account of its own on a Dovecot and an Exim that others may share. What left is counted where it arrived."""
+
+    def __init__(self, servers: Servers, *, clock: Clock | None = None, **settings: str) -> None:
+        self.servers = servers
+        self.address = servers.new_address()
+        self.hands = Hands(servers, self.address)
+        self.settings = servers.settings(**settings)
+        self._clock = clock
+        self.mailbox = self.reopened()
+
+    def reopened(self) -> ImapMailbox:
+        """The same account opened once more, as another process would."""
+        read = ImapSettings.read(self.settings, self.address)
+        return ImapMailbox(self.address, read, Passwords.read(PASSWORD), settle_s=0.0, clock=self._clock)
+
+    def number_anew(self) -> None:
+        """The server forgets its UIDs; every session of before is over."""
+        self.close()
+        self.servers.number_anew(self.address)
+        self.hands, self.mailbox = Hands(self.servers, self.address), self.reopened()
+
+    def close(self) -> None:
+        self.mailbox.close()
+        self.hands.close()
+
+    def receive(self, raw: bytes, folder: str = "INBOX") -> str:
+        return self.hands.put(folder, raw)
+
+    def edit_draft(self, draft: RemoteDraft, raw: bytes) -> None:
+        """As mail programs do: the new text is another mail, and the old one goes."""
+        self.hands.put("Drafts", raw, b"\\Draft")
+        self.hands.remove(draft.id)
+
+    def delete_draft(self, draft: RemoteDraft) -> None:
+        self.hands.remove(draft.id)
+
+    def left(self) -> list[bytes]:
+        return self.servers.left(self.address)

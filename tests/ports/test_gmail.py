@@ -68,7 +68,7 @@ async def test_spam_is_skipped_with_its_reason_and_read_once_it_is_rescued(bench
     assert [mail.provider_id for mail in second] == [spam]
 
 
-@pytest.mark.parametrize(("label", "is_final"), [("TRASH", False), ("DRAFT", True), ("CHAT", True)])
+@pytest.mark.parametrize(("label", "is_final"), [("TRASH", False), ("DRAFT", False), ("CHAT", True)])
 async def test_what_is_no_mail_for_the_desk_is_skipped(
     bench: GmailBench, desk: Desk, label: str, is_final: bool
 ) -> None:
@@ -151,22 +151,36 @@ async def test_a_record_that_history_withheld_for_good_is_found_by_the_hourly_li
     assert [mail.provider_id for mail in found] == [withheld]
 
 
-async def test_a_killed_backfill_goes_on_at_its_page(bench: GmailBench, desk: Desk) -> None:
+async def test_a_killed_backfill_goes_on_where_it_stood_and_shows_how_far_it_is(bench: GmailBench, desk: Desk) -> None:
     bench.gmail.double.seed(bench.address, 620, every_s=1)
     await desk.sync(portions=21)
-    lists = bench.calls("messages.list")
+    gets, had = bench.calls("messages.get"), len(desk.incoming)
 
     await desk.sync()
 
-    assert bench.calls("messages.list") - lists == 1
     ids = [mail.provider_id for mail in desk.incoming]
+    assert bench.calls("messages.get") - gets == 620 - had
     assert len(ids) == len(set(ids)) == 620
+    shown = [portion.progress for portion in desk.portions if portion.progress]
+    assert [progress.done for progress in shown] == sorted(progress.done for progress in shown)
+    assert {progress.total for progress in shown} == {620}
+    assert len({progress.since for progress in shown}) == 1
+    assert desk.portions[-1].progress is None
+
+
+async def test_a_full_sync_gives_the_oldest_mail_first(bench: GmailBench, desk: Desk) -> None:
+    bench.gmail.double.seed(bench.address, 1_100, every_s=1)
+
+    mails = await desk.sync()
+
+    times = [mail.received_at for mail in mails]
+    assert times == sorted(times)
+    assert len(times) == 1_100
 
 
 async def test_a_page_token_that_grew_old_starts_the_listing_again(bench: GmailBench, desk: Desk) -> None:
     bench.gmail.double.seed(bench.address, 520, every_s=1)
-    await desk.sync(portions=21)
-    bench.fault("messages.list", "400")
+    bench.fault("messages.list", "400", skip=1)
 
     await desk.sync()
 

@@ -11,7 +11,17 @@ import pytest
 from adapters.maildir import Maildir
 from adapters.memory import MemoryMailbox
 from entrypoints.gmail_double.running import RunningDouble
-from tests.ports.mailbox_benches import Bench, Desk, GmailBench, MaildirBench, MemoryBench, a_mail, an_outgoing
+from tests.imap.servers import Servers, running_servers
+from tests.ports.mailbox_benches import (
+    Bench,
+    Desk,
+    GmailBench,
+    ImapBench,
+    MaildirBench,
+    MemoryBench,
+    a_mail,
+    an_outgoing,
+)
 from tickets.errors import AnswerLost, MailboxError, Unavailable
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
 
@@ -22,21 +32,29 @@ def gmail() -> Iterator[RunningDouble]:
         yield running
 
 
-@pytest.fixture(params=["memory", "maildir", "gmail"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path, gmail: RunningDouble) -> Iterator[Bench]:
-    chosen = _bench(request.param, tmp_path, gmail)
+@pytest.fixture(scope="module")
+def mail_servers() -> Iterator[Servers]:
+    with running_servers() as running:
+        yield running
+
+
+@pytest.fixture(params=["memory", "maildir", "gmail", "imap"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    chosen = _bench(request, tmp_path)
     yield chosen
     chosen.close()
 
 
-def _bench(kind: str, tmp_path: Path, gmail: RunningDouble) -> Bench:
-    match kind:
+def _bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    match request.param:
         case "memory":
             return MemoryBench()
         case "maildir":
             return MaildirBench(tmp_path / "mailbox")
+        case "gmail":
+            return GmailBench(request.getfixturevalue("gmail"))
         case _:
-            return GmailBench(gmail)
+            return ImapBench(request.getfixturevalue("mail_servers"))
 
 
 @pytest.fixture
@@ -196,6 +214,55 @@ async def test_our_own_reply_never_comes_back_as_mail(bench: Bench) -> None:
     await bench.mailbox.submit(await bench.mailbox.prepare(outgoing), outgoing)
 
     assert await desk.sync() == []
+
+
+async def test_a_discarded_draft_is_gone_and_nothing_left(bench: Bench) -> None:
+    outgoing = an_outgoing()
+    await bench.mailbox.prepare(outgoing)
+
+    await bench.mailbox.discard(outgoing)
+
+    assert await bench.mailbox.lookup(outgoing) == Absent()
+    assert bench.left() == []
+
+
+async def test_discarding_again_or_what_was_never_prepared_is_no_error(bench: Bench) -> None:
+    outgoing = an_outgoing()
+    await bench.mailbox.prepare(outgoing)
+
+    await bench.mailbox.discard(outgoing)
+    await bench.mailbox.discard(outgoing)
+    await bench.mailbox.discard(an_outgoing())
+
+
+async def test_discarding_touches_no_other_reply(bench: Bench) -> None:
+    doomed, other, sent = an_outgoing(), an_outgoing(), an_outgoing()
+    await bench.mailbox.prepare(doomed)
+    draft = await bench.mailbox.prepare(other)
+    receipt = await bench.mailbox.submit(await bench.mailbox.prepare(sent), sent)
+
+    await bench.mailbox.discard(doomed)
+    await bench.mailbox.discard(sent)
+
+    assert await bench.mailbox.lookup(other) == Waiting(draft)
+    assert await bench.mailbox.lookup(sent) == Sent(receipt)
+
+
+async def test_a_discarded_reply_can_be_prepared_and_sent_again(bench: Bench) -> None:
+    outgoing = an_outgoing()
+    await bench.mailbox.prepare(outgoing)
+    await bench.mailbox.discard(outgoing)
+
+    await bench.mailbox.submit(await bench.mailbox.prepare(outgoing), outgoing)
+
+    assert len(bench.left()) == 1
+
+
+async def test_replies_may_bear_the_mailboxs_own_address(bench: Bench) -> None:
+    senders = await bench.mailbox.senders()
+
+    assert bench.mailbox.address.casefold() in senders
+    assert all(sender == sender.casefold() for sender in senders)
 
 
 async def _outcome(bench: Bench, draft: RemoteDraft, outgoing: Outgoing) -> Receipt | MailboxError:

@@ -8,9 +8,21 @@ from hypothesis import strategies as st
 
 from adapters.mime import parse
 from adapters.mime_wire import packed, unpacked
-from tests.ports.mime_builders import PLAIN, mail, multipart
+from tests.ports.mime_builders import (
+    ATTACHMENT_BEGINS,
+    ATTACHMENT_BYTES,
+    ATTACHMENT_PROPERTIES,
+    MESSAGE_PROPERTIES,
+    PLAIN,
+    compressed_rtf,
+    mail,
+    multipart,
+    properties,
+    winmail,
+)
 from tickets.errors import Unreadable
-from tickets.mail import Address, is_automatic_reply, missing_message_id
+from tickets.automatic import is_auto_reply
+from tickets.mail import Address, missing_message_id
 
 # --- headers -------------------------------------------------------------------------------------------------------
 
@@ -63,6 +75,16 @@ def test_what_a_sender_left_out_is_empty():
         ("Ada <ada love@example.org>", "Ada", ""),
         ("Friends: Ada <ada@example.org>, bob@example.org;", "Ada", "ada@example.org"),
         ("((((((((( <ada@example.org>", "", "ada@example.org"),
+        ('"ada l"@example.org', "", '"ada l"@example.org'),
+        ('Ada <"ada@home"@example.org>', "Ada", '"ada@home"@example.org'),
+        ('"ada"@example.org', "", "ada@example.org"),
+        ("ada@[IPv6:2001:db8::1]", "", "ada@[IPv6:2001:db8::1]"),
+        ("<Ada> <ada@example.org>", "", "ada@example.org"),
+        ("Ada <ada@example.org> Bob <bob@example.org>", "Ada", "ada@example.org"),
+        ("Ada <ada@example.org>>", "Ada", "ada@example.org"),
+        ("ada@example.org@evil.example", "", ""),
+        ("Ada <ada@\r\n example.org>", "Ada", "ada@example.org"),
+        ("Ada <ada@example.org\r\n>", "Ada", "ada@example.org"),
     ],
 )
 def test_the_sender_is_read_from_what_mail_programs_write(raw, name, address):
@@ -76,6 +98,23 @@ def test_groups_are_opened_and_empty_ones_vanish():
 
     assert [each.address for each in found.to] == ["ada@example.org", "bob@example.org", "cleo@example.org"]
     assert found.cc == ()
+
+
+def test_two_addresses_without_a_comma_are_two():
+    found = mail("To: Ada <ada@example.org> Bob <bob@example.org>").to
+
+    assert found == (Address("Ada", "ada@example.org"), Address("Bob", "bob@example.org"))
+
+
+def test_the_sender_stands_in_for_a_missing_author():
+    assert mail("From: Ada\nSender: office@example.org").sender.address == "office@example.org"
+
+
+@pytest.mark.parametrize("before", [b"\n\r\n", b" ", b"\xef\xbb\xbf"])
+def test_what_a_gateway_put_before_the_header_does_not_hide_it(before):
+    found = parse(before + b"From: ada@example.org\nSubject: Inverter\n\nHello\n").mail
+
+    assert (found.sender.address, found.subject, found.text) == ("ada@example.org", "Inverter", "Hello\n")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +159,7 @@ def test_only_the_topmost_of_repeated_headers_counts():
 
 
 def test_automatic_mail_is_recognised_from_the_kept_headers():
-    assert is_automatic_reply(mail("Auto-Submitted: auto-replied (vacation)"))
+    assert is_auto_reply(mail("Auto-Submitted: auto-replied (vacation)"))
 
 
 def test_several_ids_in_one_field_are_taken_in_order():
@@ -129,6 +168,10 @@ def test_several_ids_in_one_field_are_taken_in_order():
     assert found.in_reply_to == "<a@x>"
     assert found.references == ("<c@x>", "<d@x>")
     assert found.message_id == "<bare@x>"
+
+
+def test_an_in_reply_to_that_is_repeated_or_empty_is_read_to_its_first_id():
+    assert mail("In-Reply-To:\nIn-Reply-To: <a@x>\nIn-Reply-To: <b@x>").in_reply_to == "<a@x>"
 
 
 # --- bodies --------------------------------------------------------------------------------------------------------
@@ -230,7 +273,6 @@ def test_html_of_any_depth_gives_its_text(html):
 
 NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3_000))
 TOO_MUCH = {
-    "size": b"Subject: x\n\n" + b"x" * (50 * 1024 * 1024),
     "one header": b"Cc: " + b"a@example.org, " * 60_000 + b"\n\nx",
     "header lines": b"X-Y: z\n" * 3_000 + b"\nx",
     "header of a part": b"Content-Type: multipart/mixed; boundary=b\n\n--b\nX: " + b"x" * 300_000 + b"\n\nx",
@@ -259,6 +301,41 @@ def test_mail_just_within_the_limits_is_read():
 
 def test_lines_that_only_look_like_delimiters_are_no_parts():
     assert mail("From: ada@example.org", "--b\n" * 5_000).text.count("--b") == 5_000
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n"])
+def test_of_an_oversized_mail_the_header_is_read(end):
+    raw = b"From: Ada <ada@example.org>\nSubject: Plans\nAuto-Submitted: auto-replied\nContent-Type: text/html"
+
+    parsed = parse(raw + end + b"x" * 2_000_000, max_bytes=1024 * 1024)
+
+    found = parsed.mail
+    assert (found.sender.address, found.subject) == ("ada@example.org", "Plans")
+    assert "1.9 MB" in found.visible_text
+    assert "The whole mail is kept" in found.text
+    assert (found.html, found.attachments, parsed.blobs) == (None, (), {})
+    assert "Oversized" in found.defects
+    assert is_auto_reply(found)
+
+
+def test_an_oversized_mail_without_a_message_id_is_known_by_all_of_its_bytes():
+    head = b"From: Ada <ada@example.org>\n\n"
+
+    one, other = (parse(head + body * 100, max_bytes=50).mail.message_id for body in (b"x", b"y"))
+
+    assert one == missing_message_id(head + b"x" * 100)
+    assert one != other
+
+
+def test_an_oversized_bounce_is_still_one():
+    header = "From: MAILER-DAEMON@mx.example.org\nSubject: Undelivered Mail Returned to Sender\n\n"
+
+    assert parse(header.encode() + b"x" * 100, max_bytes=50).mail.bounce is not None
+
+
+def test_an_oversized_mail_without_a_header_is_unreadable():
+    with pytest.raises(Unreadable, match="without a header"):
+        parse(b"x" * 200, max_bytes=50)
 
 
 FRAGMENTS = st.sampled_from(
@@ -314,4 +391,53 @@ def test_any_bytes_give_a_usable_mail(raw):
     assert found.message_id.startswith("<")
     assert "\x00" not in f"{found.subject}{found.text}{found.html}{found.sender}"
     assert {each.sha256 for each in found.attachments} == set(parsed.blobs)
+    assert unpacked(packed(parsed)) == parsed
+
+
+SEEDS = [
+    b"From: Ada <ada@example.org>\r\nTo: support@helios.example\r\nSubject: =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n"
+    b"Date: Tue, 3 Mar 2026 10:14:00 +0100\r\nMessage-ID: <q1@example.org>\r\nContent-Type: multipart/mixed;\r\n"
+    b' boundary="b"\r\n\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Hello</p>\r\n--b\r\n'
+    b"Content-Type: application/pdf; name*=utf-8''Gr%C3%B6.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    b"JVBERg==\r\n--b--\r\n",
+    b"From: MAILER-DAEMON@mx.example.org\nContent-Type: multipart/report; boundary=b\n\n--b\n\nfailed 550 5.1.1\n--b\n"
+    b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; ada@example.org\n"
+    b"Action: failed\nStatus: 5.1.1\n\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <r1@helios.example>\n\nHi\n"
+    b"--b--\n",
+    multipart(
+        "mixed",
+        PLAIN,
+        winmail(
+            (ATTACHMENT_BEGINS, b"\0" * 14),
+            (ATTACHMENT_BYTES, b"%PDF"),
+            (ATTACHMENT_PROPERTIES, properties((0x3707, 0x1F, "a.pdf"), (0x3701, 0x0D, b"\0" * 16))),
+            (MESSAGE_PROPERTIES, properties((0x1000, 0x1F, "Hi"), (0x1009, 0x102, compressed_rtf()))),
+        ),
+    ),
+    b"Subject: plan\n\nbegin 644 plan.txt\n#0V%T\n`\nend\n-----BEGIN PGP MESSAGE-----\n\n> old\n",
+]
+CHANGES = st.tuples(
+    st.sampled_from(["cut", "double", "write", "end"]), st.integers(0, 600), st.integers(1, 60), st.binary(max_size=6)
+)
+
+
+def changed(raw, changes):
+    for how, begin, length, written in changes:
+        at = begin % (len(raw) + 1)
+        piece = raw[at : at + length]
+        instead = {"cut": b"", "double": piece * 2, "write": written, "end": b""}[how]
+        raw = raw[:at] + instead + (b"" if how == "end" else raw[at + length :])
+    return raw
+
+
+@given(st.sampled_from(SEEDS), st.lists(CHANGES, max_size=8))
+def test_mail_that_was_damaged_on_its_way_is_usable(seed, changes):
+    raw = changed(seed, changes)
+
+    parsed = parse(raw)
+
+    assert parsed.mail.message_id.startswith("<")
+    assert {each.sha256 for each in parsed.mail.attachments} == set(parsed.blobs)
+    assert all(each.filename and "/" not in each.filename for each in parsed.mail.attachments)
+    assert parsed.mail.bounce is None or "@" not in parsed.mail.bounce.reason
     assert unpacked(packed(parsed)) == parsed

@@ -1,10 +1,11 @@
-"""Attachments, inline images, embedded and signed mail, and delivery reports."""
+"""Attachments, inline images, embedded, signed and encrypted mail, and what is wrapped into other formats."""
 
 import base64
 
 import pytest
 
 from adapters.mime import parse
+from tests.ports import mime_builders as builders
 from tests.ports.mime_builders import PLAIN, mail, multipart
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
@@ -63,6 +64,17 @@ def test_an_embedded_message_is_an_attachment_and_not_text():
     assert "Pay us." not in parsed.mail.text
 
 
+def test_an_embedded_message_that_was_encoded_against_the_rules_is_decoded():
+    inner = base64.encodebytes(b"Subject: Old bill\nFrom: b@example.org\n\nPay us.\n").decode()
+    part = f"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{inner}"
+
+    parsed = parse(multipart("mixed", PLAIN, part))
+
+    [found] = parsed.mail.attachments
+    assert found.filename == "Old bill.eml"
+    assert parsed.blobs[found.sha256].startswith(b"Subject: Old bill")
+
+
 def test_signed_mail_shows_its_text_and_names_its_signature():
     signature = "Content-Type: application/pgp-signature\n\nxyz\n"
 
@@ -79,66 +91,178 @@ def test_encrypted_mail_keeps_its_parts_and_says_so():
 
     found = parse(multipart("encrypted", version, secret)).mail
 
-    assert found.text == ""
-    assert [each.filename for each in found.attachments] == ["part-1", "encrypted.asc"]
+    assert "encrypted" in found.visible_text
+    assert [each.filename for each in found.attachments] == ["part-1.asc", "encrypted.asc"]
     assert "Encrypted" in found.defects
+
+
+def test_smime_in_one_part_is_named_and_says_whether_it_is_encrypted():
+    part = 'Content-Type: application/pkcs7-mime; smime-type={}; name="smime.p7m"\nFrom: ada@example.org'
+
+    encrypted = mail(part.format("enveloped-data"), "xyz")
+    signed = mail(part.format("signed-data"), "xyz")
+
+    assert [each.filename for each in encrypted.attachments] == ["smime.p7m"]
+    assert "encrypted" in encrypted.visible_text
+    assert ("Encrypted" in encrypted.defects, "Signed" in encrypted.defects) == (True, False)
+    assert ("Encrypted" in signed.defects, "Signed" in signed.defects) == (False, True)
+
+
+def test_text_that_is_armoured_in_the_body_is_recognised():
+    encrypted = mail("From: ada@example.org", "-----BEGIN PGP MESSAGE-----\n\nxyz\n-----END PGP MESSAGE-----\n")
+    signed = mail("From: ada@example.org", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHello\n")
+
+    assert "Encrypted" in encrypted.defects
+    assert "Signed" in signed.defects
+    assert "Hello" in signed.text
 
 
 def test_a_multipart_without_parts_is_shown_as_text():
     assert mail("Content-Type: multipart/mixed", "Hello\n").text.strip() == "Hello"
 
 
-# --- delivery reports ----------------------------------------------------------------------------------------------
+# --- the text from several parts -----------------------------------------------------------------------------------
 
-NOTE = "Content-Type: text/plain\n\nYour mail could not be delivered.\n"
-RETURNED = "Content-Type: text/rfc822-headers\n\nSubject: Re: Inverter\nMessage-ID: <r1@helios.example>\n"
+HTML = "Content-Type: text/html\n\n<p>The <b>roof</b> leaks.</p>\n"
+FOOTER = "Content-Type: text/plain\n\nSent to the list <owners>.\n"
 
 
-def report(action, status, reason="smtp; 550 no such user here"):
-    fields = (
-        f"Final-Recipient: rfc822; ada@example.org\nAction: {action}\nStatus: {status}\nDiagnostic-Code: {reason}\n"
+def test_a_plain_footer_does_not_hide_the_html_above_it():
+    found = parse(multipart("mixed", HTML, FOOTER)).mail
+
+    assert "The roof leaks." in found.text
+    assert "Sent to the list <owners>." in found.text
+    assert "<b>roof</b>" in (found.html or "")
+    assert "Sent to the list &lt;owners&gt;." in (found.html or "")
+
+
+def test_two_ways_to_say_the_same_are_one_text():
+    found = parse(multipart("alternative", PLAIN, "Content-Type: text/html\n\n<p>It shows <b>E07</b>.</p>\n")).mail
+
+    assert found.text.count("E07") == 1
+
+
+def test_a_text_beyond_all_reading_is_cut_and_kept_whole_as_an_attachment():
+    raw = b"From: ada@example.org\n\n" + b"0123456789abcde\n" * 200_000
+
+    parsed = parse(raw)
+
+    [whole] = parsed.mail.attachments
+    assert len(parsed.mail.text) < 2_200_000
+    assert whole.filename in parsed.mail.text[-200:]
+    assert parsed.blobs[whole.sha256] == b"0123456789abcde\n" * 200_000
+    assert "TextCut" in parsed.mail.defects
+
+
+def test_files_that_old_programs_write_into_the_text_are_attachments():
+    body = "See the plan.\nbegin 644 plan.txt\n#0V%T\n`\nend\nThanks\n"
+
+    found = parse(b"From: ada@example.org\n\n" + body.encode())
+
+    [plan] = found.mail.attachments
+    assert (plan.filename, plan.content_type) == ("plan.txt", "text/plain")
+    assert found.blobs[plan.sha256] == b"Cat"
+    assert found.mail.text == "See the plan.\nThanks\n"
+
+
+@pytest.mark.parametrize("text", ["begin 644 plan.txt\nof the works\nend\n", "begin 644 plan.txt\n#0V%T\n"])
+def test_text_that_only_begins_like_a_file_stays_text(text):
+    found = mail("From: ada@example.org", text)
+
+    assert (found.text, found.attachments) == (text, ())
+
+
+# --- winmail.dat ---------------------------------------------------------------------------------------------------
+
+LONG_NAME, MEDIA_TYPE, CONTENT_ID, OBJECT = 0x3707, 0x370E, 0x3712, 0x3701
+BODY, BODY_HTML, BODY_RTF = 0x1000, 0x1013, 0x1009
+TEXT, BYTES, LONG = 0x1F, 0x102, 0x03
+
+
+def test_what_outlook_wrapped_is_unpacked():
+    wrapped = builders.winmail(
+        (builders.ATTACHMENT_BEGINS, b"\0" * 14),
+        (builders.ATTACHMENT_TITLE, b"ROOFPL~1.PDF\0"),
+        (builders.ATTACHMENT_BYTES, b"%PDF"),
+        (
+            builders.ATTACHMENT_PROPERTIES,
+            builders.properties((0x0E20, LONG, b"\4\0\0\0"), (LONG_NAME, TEXT, "Roof plan Größe.pdf")),
+        ),
+        (builders.ATTACHMENT_BEGINS, b"\0" * 14),
+        (builders.ATTACHMENT_BYTES, b"PNG"),
+        (
+            builders.ATTACHMENT_PROPERTIES,
+            builders.properties(
+                (LONG_NAME, TEXT, "../logo.png"), (MEDIA_TYPE, TEXT, "image/png"), (CONTENT_ID, TEXT, "logo@1")
+            ),
+        ),
     )
-    machine = f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n{fields}\n"
-    return parse(multipart("report; report-type=delivery-status", NOTE, machine, RETURNED)).mail.bounce
+
+    parsed = parse(multipart("mixed", PLAIN, wrapped))
+
+    plan, logo = parsed.mail.attachments
+    assert (plan.filename, plan.content_type) == ("Roof plan Größe.pdf", "application/pdf")
+    assert parsed.blobs[plan.sha256] == b"%PDF"
+    assert (logo.filename, logo.content_type, logo.content_id) == ("logo.png", "image/png", "logo@1")
+    assert parsed.mail.text.strip() == "It shows E07."
 
 
-def test_a_delivery_report_names_our_mail_the_recipient_and_the_reason():
-    found = report("failed", "5.1.1")
+def test_a_mail_that_is_all_wrapped_shows_its_text():
+    body = builders.properties((BODY, TEXT, "It shows E07."), (BODY_HTML, BYTES, b"<p>It shows <b>E07</b>.</p>"))
 
-    assert found is not None
-    assert found.original_message_id == "<r1@helios.example>"
-    assert found.recipient == "ada@example.org"
-    assert found.is_permanent
-    assert found.reason == "550 no such user here"
+    found = parse(multipart("mixed", builders.winmail((builders.MESSAGE_PROPERTIES, body)))).mail
 
-
-@pytest.mark.parametrize(
-    ("action", "status", "reason"),
-    [("delayed", "4.4.1", "smtp; 451 later"), ("failed", "5.2.2", "smtp; 552 mailbox full")],
-)
-def test_what_may_work_tomorrow_is_not_permanent(action, status, reason):
-    found = report(action, status, reason)
-
-    assert found is not None
-    assert not found.is_permanent
+    assert found.visible_text == "It shows E07."
+    assert found.html == "<p>It shows <b>E07</b>.</p>"
+    assert found.attachments == ()
 
 
-def test_a_receipt_of_delivery_is_no_bounce():
-    assert report("delivered", "2.0.0", "smtp; 250 ok") is None
+def test_a_body_that_is_only_formatted_becomes_a_file():
+    body = builders.properties((BODY_RTF, BYTES, builders.compressed_rtf()))
+
+    parsed = parse(multipart("mixed", builders.winmail((builders.MESSAGE_PROPERTIES, body))))
+
+    [found] = parsed.mail.attachments
+    assert (found.filename, found.content_type) == ("message.rtf", "application/rtf")
+    assert parsed.blobs[found.sha256] == rb"{\rtf1\ansi roof roof}"
 
 
-def test_a_report_in_prose_is_recognised_by_its_sender_and_subject():
-    found = mail(
-        "From: Mail Delivery System <MAILER-DAEMON@mx.example.org>\nTo: support@helios.example\n"
-        "Subject: Undelivered Mail Returned to Sender\n",
-        "Sorry: ada@example.org - 550 user unknown\n\nMessage-ID: <r1@helios.example>\n",
-    ).bounce
+def test_a_message_inside_the_wrapping_gives_its_files_too():
+    inner = builders.tnef(
+        (builders.MESSAGE_PROPERTIES, builders.properties((BODY, TEXT, "Old text"))),
+        (builders.ATTACHMENT_BEGINS, b"\0" * 14),
+        (builders.ATTACHMENT_TITLE, b"bill.pdf\0"),
+        (builders.ATTACHMENT_BYTES, b"%PDF"),
+    )
+    held = builders.properties((OBJECT, 0x0D, b"\0" * 16 + inner), (LONG_NAME, TEXT, "Old mail"))
+    wrapped = builders.winmail((builders.ATTACHMENT_BEGINS, b""), (builders.ATTACHMENT_PROPERTIES, held))
 
-    assert found is not None
-    assert (found.recipient, found.original_message_id) == ("ada@example.org", "<r1@helios.example>")
+    parsed = parse(multipart("mixed", PLAIN, wrapped))
+
+    bill, message = parsed.mail.attachments
+    assert bill.filename == "bill.pdf"
+    assert (message.filename, parsed.blobs[message.sha256]) == ("Old mail", b"Old text")
 
 
-def test_a_customer_who_writes_about_bounces_sends_none():
-    found = mail("From: ada@example.org\nSubject: Undelivered Mail Returned to Sender", "I got this from you, why?")
+@pytest.mark.parametrize("cut", [3, 6, 20, 40, 60])
+def test_wrapping_that_is_broken_stays_a_file(cut):
+    whole = builders.tnef((builders.ATTACHMENT_BEGINS, b"\0" * 14), (builders.ATTACHMENT_BYTES, b"%PDF" * 20))
+    part = "Content-Type: application/ms-tnef\nContent-Transfer-Encoding: base64\n\n"
 
+    parsed = parse(multipart("mixed", PLAIN, part + base64.b64encode(whole[:cut]).decode()))
+
+    [found] = parsed.mail.attachments
+    assert (found.filename, parsed.blobs[found.sha256]) == ("part-1.dat", whole[:cut])
+
+
+# --- complaints ----------------------------------------------------------------------------------------------------
+
+
+def test_a_complaint_report_is_recognised_and_is_no_bounce():
+    note = "Content-Type: text/plain\n\nThis is an email abuse report.\n"
+    facts = "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\n"
+
+    found = parse(multipart("report; report-type=feedback-report", note, facts)).mail
+
+    assert "FeedbackReport" in found.defects
     assert found.bounce is None

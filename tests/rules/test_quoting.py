@@ -128,19 +128,31 @@ LINES = st.sampled_from(
     [
         *ATTRIBUTIONS.values(),
         *OUTLOOK.values(),
+        "-----Original Message-----",
+        "---------- Forwarded message ---------",
+        "Begin forwarded message:",
+        "##- Please type your reply above this line -##",
+        "On Tue, Mar 3, 2026, Ada",
+        "Ada <a@kunde.example>",
+        "<a@kunde.example> wrote:",
+        "This e-mail is confidential and only for the intended recipient.",
+        "From: a",
+        "Subject: b",
         "> old",
+        "> wrote:",
         "new",
+        "wrote:",
         "",
         "-- ",
         "Sent from my iPhone",
-        "> wrote:",
         "|",
         "___",
     ]
 )
+TEXTS = st.one_of(st.text(), st.lists(st.one_of(LINES, st.text(max_size=20)), max_size=40).map("\n".join))
 
 
-@given(st.one_of(st.text(), st.lists(st.one_of(LINES, st.text(max_size=20)), max_size=30).map("\n".join)))
+@given(TEXTS)
 def test_nothing_is_ever_lost(text):
     reply = split(text)
 
@@ -148,10 +160,33 @@ def test_nothing_is_ever_lost(text):
     assert reply.visible.strip() or not text.strip()
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["On Mon 2026 wrote\n" * 20_000, "On " + "x" * 100_000 + " wrote:", "From: a\n" * 50_000, "> x\ny\n" * 50_000],
-    ids=["attributions", "one long line", "header lines", "alternating quotes"],
-)
+@given(TEXTS)
+def test_the_visible_lines_are_lines_of_the_text_in_their_order(text):
+    rest = iter([line.strip() for line in text.splitlines()])
+
+    assert all(line.strip() in rest for line in split(text).visible.splitlines())
+
+
+@given(TEXTS, st.booleans())
+def test_the_visible_part_of_a_visible_part_is_itself(text, is_forwarded):
+    once = split(text, is_forwarded=is_forwarded).visible
+
+    assert split(once, is_forwarded=is_forwarded).visible == once
+
+
+HOSTILE = {
+    "attributions": "On Mon 2026 wrote\n" * 20_000,
+    "sure attributions": "On Mon, 2 Nov 2026 at 10:00, A <a@kunde.example> wrote:\n" * 20_000,
+    "one long line": "On " + "x" * 100_000 + " wrote:",
+    "quotes": ">\n" * 500_000,
+    "header lines": "From: a\n" * 50_000,
+    "alternating quotes": "> x\ny\n" * 50_000,
+    "footers": "Sent from my iPhone\n\n" * 50_000,
+    "signature marks": "a\n-- \n" * 50_000,
+    "brackets": ("(" * 390 + ":\n") * 3_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_bodies_are_taken_apart_whole(text):
     assert split(text).whole == text

@@ -1,1 +1,4 @@
-"""Kills the service at named and at random moments, again and again, and counts the mails: `make torture`."""
+"""Kills the real service at named and at random moments while replies leave through Gmail, and counts the mails.
+
+`zygote` starts services quickly, `kills` says where they die, `rounds` plays, `report` counts: `make torture`.
+"""

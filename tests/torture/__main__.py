@@ -1,4 +1,8 @@
-"""Run the torture: `python -m tests.torture --kills 200 --seed 7`; exit code 1 when anything went wrong."""
+"""`python -m tests.torture`: kill, count, print the table, write var/torture/latest.json.
+
+Exit code 1 when a mail was lost or doubled, or something was stuck or left behind. `--latest` runs nothing and goes on
+with the last report, for `--markdown` and `--docs`.
+"""
 
 import argparse
 import json
@@ -6,69 +10,70 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections import Counter
 from pathlib import Path
+from typing import Final
 
-from tests.recovery.scene import new_home
-from tests.torture.rounds import POINTS, RANDOM, Outcome, Plan, World, play
+from tests.torture.kills import EVERY, targets
+from tests.torture.report import Report, into_docs, outcomes_from
+from tests.torture.rounds import Outcome
+from tests.torture.run import Plan, Progress, torture
 
-REPORT = Path("var/torture/latest.json")
+FOLDER: Final = Path("var/torture")
+LATEST: Final = FOLDER / "latest.json"
+ROUNDS: Final = FOLDER / "rounds.jsonl"
+DOCS: Final = Path("docs/reliability.md")
 
 
 def main() -> int:
-    """Kill, count, print the table, write the report."""
-    parser = argparse.ArgumentParser(prog="python -m tests.torture")
-    parser.add_argument("--kills", type=int, default=2 * len(POINTS), help="how many rounds, one kill each")
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000, help="for the same rounds again")
-    parser.add_argument("--database-url", help="an empty PostgreSQL database; SQLite otherwise")
-    asked = parser.parse_args()
-
-    print(f"seed {asked.seed}, {asked.kills} kills")
-    with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-        home = new_home(Path(folder), asked.database_url)
-        world = World(home, home.maildir(), home.token())
-        outcomes = list(_played(world, asked.kills, random.Random(asked.seed)))
-        doubled_at_the_end = sum(times > 1 for times in world.answers().values())
-
-    print(_table(outcomes))
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    report = {"seed": asked.seed, "doubled_at_the_end": doubled_at_the_end, "rounds": [asdict(o) for o in outcomes]}
-    REPORT.write_text(json.dumps(report, indent=1), encoding="utf-8")
-    is_clean = not doubled_at_the_end and not any(o.lost or o.doubled or o.stuck for o in outcomes)
-    print(f"{'Nothing lost, doubled or stuck' if is_clean else 'NOT CLEAN'}; every round is in {REPORT}")
-    return 0 if is_clean else 1
+    """Run or read, then show."""
+    asked = _asked()
+    if asked.latest:
+        report = Report.read(LATEST)
+    else:
+        report = _run(asked)
+        LATEST.write_text(json.dumps(report.json(), indent=1), encoding="utf-8")
+    print(report.markdown() if asked.markdown else report.text())
+    if asked.docs:
+        into_docs(report, DOCS)
+    return 0 if report.is_clean else 1
 
 
-def _played(world: World, kills: int, draw: random.Random) -> Iterator[Outcome]:
-    """Every point in turn, with one process and with two, in an order drawn anew each time round."""
-    plans = [(point, processes) for point in (*POINTS, RANDOM, RANDOM, RANDOM) for processes in (1, 2)]
-    left: list[tuple[str, int]] = []
-    for number in range(kills):
-        left = left or draw.sample(plans, len(plans))
-        outcome = play(world, Plan.drawn(*left.pop(), draw))
-        print(f"{number + 1:4} {_line(outcome)}", flush=True)
-        yield outcome
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
+    parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000, help="draws the same kills again")
+    parser.add_argument("--point", choices=EVERY, help="only there")
+    parser.add_argument("--desks", type=int, default=2, help="how many desks are tortured side by side")
+    parser.add_argument("--database-url", action="append", default=[], help="an empty PostgreSQL database for a desk")
+    parser.add_argument("--resume", action="store_true", help=f"carry on with the run that {ROUNDS} tells of")
+    parser.add_argument("--latest", action="store_true", help=f"run nothing: show {LATEST}")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+    parser.add_argument("--docs", action="store_true", help=f"write the table into {DOCS}")
+    return parser.parse_args()
 
 
-def _line(outcome: Outcome) -> str:
-    plan = outcome.plan
-    said = f"{plan.point}:{plan.passage}, {plan.processes} process(es), answered after {outcome.seconds:.1f} s"
-    wrong = f"  LOST {outcome.lost} DOUBLED {outcome.doubled} STUCK {outcome.stuck}"
-    is_wrong = outcome.lost or outcome.doubled or outcome.stuck
-    return said + ("" if outcome.was_reached else " (point not reached)") + (wrong if is_wrong else "")
+def _run(asked: argparse.Namespace) -> Report:
+    seed, earlier = _earlier() if asked.resume and ROUNDS.exists() else (asked.seed, [])
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if not earlier:
+        ROUNDS.unlink(missing_ok=True)
+    wanted = Counter({asked.point: asked.kills}) if asked.point else targets(asked.kills)
+    wanted -= Counter(death.point for outcome in earlier for death in outcome.deaths)
+    print(
+        f"seed {seed}, {asked.kills} kills, {sum(len(outcome.deaths) for outcome in earlier)} of them done", flush=True
+    )
+    progress = Progress(asked.kills, seed, ROUNDS, earlier)
+    with tempfile.TemporaryDirectory(prefix="torture-", ignore_cleanup_errors=True) as folder:
+        plan = Plan(wanted, random.Random(seed + len(earlier)))
+        return torture(Path(folder), plan, progress, desks=asked.desks, database_urls=asked.database_url)
 
 
-def _table(outcomes: Sequence[Outcome]) -> str:
-    lines = [f"{'point':22} {'kills':>5} {'missed':>6} {'lost':>5} {'doubled':>7} {'stuck':>5} {'slowest':>8}"]
-    for point in POINTS:
-        mine = [outcome for outcome in outcomes if outcome.plan.point == point]
-        if mine:
-            lost, doubled = sum(o.lost for o in mine), sum(o.doubled for o in mine)
-            missed = sum(not o.was_reached for o in mine)  # the other process had done all the work before
-            stuck, slowest = sum(o.stuck for o in mine), max(o.seconds for o in mine)
-            lines.append(f"{point:22} {len(mine):>5} {missed:>6} {lost:>5} {doubled:>7} {stuck:>5} {slowest:>6.1f} s")
-    return "\n".join(lines)
+def _earlier() -> tuple[int, list[Outcome]]:
+    """The rounds of a run that was broken off, and its seed."""
+    kept = [json.loads(line) for line in ROUNDS.read_text(encoding="utf-8").splitlines()]
+    seeds = [outcome.pop("seed") for outcome in kept]
+    return (seeds[0] if seeds else 0), outcomes_from(kept)
 
 
 if __name__ == "__main__":

@@ -17,24 +17,31 @@ from adapters.parser import InlineParser
 from api.accounts_use import add_operator, create_token
 from api.app import create_app
 from api.services import Services, WebSettings
+from persistence.accounting import SqlAccounting
 from persistence.accounts import SqlAccounts
 from persistence.boards import SqlBoards
 from persistence.engine import Database, open_database
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.rows import audit_events
+from persistence.sealing import Sealer
 from persistence.store import SqlStore
 from tickets.accounts import Session
 from tickets.audit import AuditEvent, EventKind
+from tickets.connecting import Connecting
 from tickets.desk import Desk
 from tickets.mail import MailboxId
 from tickets.people import CONSOLE, Operator, Role, Scope
+from tickets.quarantine import Quarantine
+from tickets.reconciliation import Reconciliation
 from tickets.sync import Sync
 from tickets.ticket import Draft, Ticket, TicketId
 
 ADDRESS = "support@helios.example"
 SETUP_CODE = "one-time-code"
 PASSWORD = "correct horse battery staple"
+SECRET = b"k" * 32
+SILENT_AFTER = timedelta(minutes=15)
 
 
 @dataclass
@@ -43,10 +50,14 @@ class Waiting:
 
     comes_to_rest: bool = True
     asked: list[tuple[Sequence[TicketId], float]] = field(default_factory=list)
+    woken: list[MailboxId] = field(default_factory=list)  # whose waiting replies were told that it is back
 
     async def __call__(self, ticket_ids: Sequence[TicketId], timeout_s: float) -> bool:
         self.asked.append((ticket_ids, timeout_s))
         return self.comes_to_rest
+
+    async def wake(self, mailbox_id: MailboxId) -> None:
+        self.woken.append(mailbox_id)
 
 
 @dataclass
@@ -71,6 +82,7 @@ class Site:
     waiting: Waiting
     readiness: Readiness
     app: Litestar
+    rung: list[str]  # the mailboxes that somebody wants synced now
 
     @property
     def accounts(self) -> SqlAccounts:
@@ -169,19 +181,35 @@ async def build_site(url: str) -> Site:
         return mailbox
 
     event = AuditEvent(EventKind.MAILBOX_ADDED, "console", clock.now())
-    await SqlMailboxes(database, b"k" * 32).add("memory", ADDRESS, {}, event)
+    mailboxes, boards = SqlMailboxes(database, SECRET), SqlBoards(database)
+    await mailboxes.add("memory", ADDRESS, {}, event)
+    rung: list[str] = []
     services = Services(
         desk=Desk(store, parser, clock, timedelta(seconds=10), "Helios Support"),
         sync=Sync(store, open_mailbox, parser, SqlLeases(database), clock, lambda *_, **__: None),
         store=store,
-        boards=SqlBoards(database),
+        boards=boards,
         accounts=SqlAccounts(database),
         clock=clock,
         settings=web_settings(),
         ready=readiness,
         wait_for_rest=waiting,
+        reconciliation=Reconciliation(SqlAccounting(database), boards, clock, SILENT_AFTER, lambda *_, **__: None),
+        connecting=Connecting(
+            None,
+            mailboxes,
+            store,
+            open_mailbox,
+            Sealer(SECRET, "consent"),
+            clock,
+            "http://desk.example/boards/mailboxes/callback",
+            rung.append,
+            waiting.wake,
+        ),
+        quarantine=Quarantine(store, open_mailbox, parser, clock),
+        ring=rung.append,
     )
-    return Site(database, services, clock, mailbox, waiting, readiness, create_app(services))
+    return Site(database, services, clock, mailbox, waiting, readiness, create_app(services), rung)
 
 
 def web_settings() -> WebSettings:

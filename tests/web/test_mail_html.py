@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.mail_html import cleaned, data_url, has_remote_images, srcdoc
+from api.mail_html import cleaned, data_url, document, document_headers, has_remote_images, public_image
 
 
 def shown(html, blobs=None, show_remote=False):
@@ -87,16 +87,49 @@ def test_hostile_markup_is_shown_as_escaped_text(html):
 
 
 def test_the_document_lets_nothing_load_but_embedded_images():
-    document = srcdoc("<p>Hi</p>")
+    policy = document_headers(show_remote=False)["Content-Security-Policy"]
 
-    assert "default-src 'none'; img-src data:;" in document
-    assert "script-src" not in document
-    assert document.endswith("<body><p>Hi</p></body></html>")
-    assert document.index("Content-Security-Policy") < document.index("<style>")
+    assert "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:;" in policy
+    assert not {"script-src", "allow-scripts", "allow-same-origin"} & set(policy.replace(";", " ").split())
+    assert document("<p>Hi</p>").endswith("<body><p>Hi</p></body></html>")
 
 
 def test_the_document_lets_remote_images_load_when_asked_for():
-    assert "img-src data: https: http:;" in srcdoc("", show_remote=True)
+    assert "img-src data: https:;" in document_headers(show_remote=True)["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("address", "loaded"),
+    [
+        ("https://cdn.example.com/a.png?b=1", "https://cdn.example.com/a.png?b=1"),
+        ("http://cdn.example.com/a.png", "https://cdn.example.com/a.png"),
+        ("HTTPS://CDN.Example.com./a", "https://cdn.example.com/a"),
+    ],
+)
+def test_a_public_image_is_asked_for_over_https(address, loaded):
+    assert public_image(address) == loaded
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1/a",
+        "http://2130706433/a",
+        "http://0x7f.1/a",
+        "http://[::1]/a",
+        "http://router/a",
+        "http://nas.local/a",
+        "http://wiki.corp/a",
+        "https://user:secret@cdn.example.com/a",
+        "https://cdn.example.com:8443/a",
+        "ftp://cdn.example.com/a",
+        "//cdn.example.com/a",
+        "http://10.0.0.1./a",
+        "http://[/a",
+    ],
+)
+def test_an_image_inside_the_operators_own_network_is_never_asked_for(address):
+    assert public_image(address) is None
 
 
 def test_only_small_raster_images_are_embedded():

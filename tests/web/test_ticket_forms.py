@@ -67,7 +67,7 @@ async def test_approving_changed_words_sends_the_changed_words(site: Site) -> No
     assert outgoing
     assert outgoing.revision == 2
     mail = message_from_bytes(outgoing.mime, policy=policy.default)
-    assert "Changed on the screen." in mail.get_content()
+    assert "Changed on the screen." in mail.get_body(("plain",)).get_content()
 
 
 async def test_a_stale_approval_is_refused_and_keeps_what_was_typed(site: Site) -> None:

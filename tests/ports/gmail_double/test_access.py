@@ -3,6 +3,7 @@
 import http.client
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 import google.oauth2.id_token
 import pytest
@@ -165,3 +166,46 @@ def test_quota_is_counted_in_units_by_user_and_minute(gmail: RunningDouble, clie
 
     assert refused(error) == (429, "rateLimitExceeded")
     assert call_once(gmail.url, token, "GET", f"messages/{received.id}") == 200
+
+
+def test_the_quota_of_an_older_project_is_larger_and_its_prices_lower(gmail: RunningDouble, client: Any) -> None:
+    received = gmail.receive(SUPPORT, mail())
+    gmail.double.move_clock(60 - gmail.double.now_ms() / 1000 % 60)
+    gmail.double.limit(15_000, prices={"messages.get": 5})
+
+    client.messages().get(userId="me", id=received.id).execute()
+    client.messages().list(userId="me").execute()
+
+    assert gmail.double.world.quota.spent(SUPPORT, gmail.double.now_ms()) == 10
+
+
+def test_a_rotated_refresh_token_is_good_for_one_use(gmail: RunningDouble, auth_request: Request) -> None:
+    gmail.double.rotate_refresh_tokens()
+    credentials: Any = Credentials(  # type: ignore[no-untyped-call]
+        None, DEFAULT_REFRESH_TOKEN, token_uri=f"{gmail.url}/token", client_id="desk", client_secret="secret"
+    )
+
+    credentials.refresh(auth_request)
+    second = credentials.refresh_token
+    credentials.refresh(auth_request)
+
+    assert len({DEFAULT_REFRESH_TOKEN, second, credentials.refresh_token}) == 3
+    with pytest.raises(RefreshError, match="invalid_grant"):
+        refreshed(gmail, DEFAULT_REFRESH_TOKEN, auth_request)
+
+
+def test_a_person_chooses_the_account_and_the_permissions_on_a_page(gmail: RunningDouble, flow: Any) -> None:
+    gmail.double.add_account("other@helios.example", "other-token")
+    gmail.double.ask_people()
+    url = flow.authorization_url(access_type="offline", login_hint=SUPPORT)[0]
+
+    with urlopen(url) as answer:
+        page = answer.read().decode()
+    answered = landing(flow, decision="allow", account="other@helios.example", granted=MODIFY)
+    flow.fetch_token(code=answered["code"][0])
+    denied = landing(flow, decision="deny")
+
+    assert f'value="{SUPPORT}" checked' in page
+    assert 'value="other@helios.example" required' in page
+    assert gmail.double.grants.owner(flow.credentials.token) == "other@helios.example"
+    assert denied["error"] == ["access_denied"]

@@ -1,0 +1,65 @@
+"""The mails of a ticket as files and pictures: original HTML in its frame, raw bytes, attachments."""
+
+from uuid import UUID
+
+from litestar import MediaType, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
+from litestar.response import Template
+
+from api.auth import may
+from api.downloads import attachment_of, raw_mail
+from api.mail_html import cleaned, data_url, document, document_headers, has_remote_images
+from api.ticket_page import NEEDS, PAGE, PageNeed
+from tickets.errors import NotFound
+from tickets.mail import MailId, Message
+from tickets.people import Scope
+from tickets.ports import TicketStore
+
+
+@get(PAGE + "/mails/{mail_id:uuid}/html", guards=[may(Scope.READ)], dependencies=NEEDS)
+async def original_html(page: PageNeed, mail_id: FromPath[UUID], remote: FromQuery[bool] = False) -> Template:
+    """A mail's HTML, cleaned, in a frame that can run and load nothing; the page's script asks for the frame alone."""
+    message = await page.message(MailId(mail_id))
+    if message.mail.html is None:
+        raise NotFound("This mail has no HTML. Its text is on the ticket.")
+    is_part = page.request.headers.get("hx-request") == "true"
+    context = {
+        "message": message,
+        "base": f"/boards/tickets/{page.ticket_id}",
+        "remote": remote,
+        "has_remote": has_remote_images(message.mail.html),
+    }
+    return Template("partials/mail_html.html" if is_part else "mail_html.html", context=context)
+
+
+@get(PAGE + "/mails/{mail_id:uuid}/document", guards=[may(Scope.READ)], dependencies=NEEDS)
+async def html_document(page: PageNeed, mail_id: FromPath[UUID], remote: FromQuery[bool] = False) -> Response[str]:
+    """What stands in that frame. With `remote` the browser itself loads the images from where they are."""
+    message = await page.message(MailId(mail_id))
+    if message.mail.html is None:
+        raise NotFound("This mail has no HTML. Its text is on the ticket.")
+    html = cleaned(message.mail.html, blobs=await _inline_images(page.services.store, message), show_remote=remote)
+    return Response(document(html), media_type=MediaType.HTML, headers=document_headers(show_remote=remote))
+
+
+@get(PAGE + "/mails/{mail_id:uuid}/raw", guards=[may(Scope.READ)], dependencies=NEEDS)
+async def raw(page: PageNeed, mail_id: FromPath[UUID]) -> Response[bytes]:
+    """The mail as it came, as a download."""
+    return await raw_mail(page.services.store, page.ticket_id, MailId(mail_id))
+
+
+@get(PAGE + "/attachments/{sha256:str}", guards=[may(Scope.READ)], dependencies=NEEDS)
+async def attachment(page: PageNeed, sha256: FromPath[str]) -> Response[bytes]:
+    """The bytes of an attachment, always as a download."""
+    return await attachment_of(page.services.store, page.ticket_id, sha256)
+
+
+async def _inline_images(store: TicketStore, message: Message) -> dict[str, str]:
+    """The images that a mail's HTML names by Content-ID, as addresses that carry them along."""
+    named = [(file.content_id, file) for file in message.mail.attachments if file.content_id]
+    found = {cid: data_url(file.content_type, await store.blob(file.sha256)) for cid, file in named}
+    return {cid: address for cid, address in found.items() if address}
+
+
+ticket_mail_handlers: list[HTTPRouteHandler] = [original_html, html_document, raw, attachment]

@@ -1,0 +1,1 @@
+"""A mailbox on real servers: Dovecot for reading, Exim for sending, both thrown away afterwards."""

@@ -1,0 +1,102 @@
+"""Use case: two tickets are one matter. The mails move, the emptied ticket is closed and points to where they are."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tickets.audit import AuditEvent, EventKind, Fields
+from tickets.desk_checks import require_not_leaving
+from tickets.errors import BadInput, Conflict
+from tickets.people import Actor, Scope
+from tickets.ports import Clock, TicketStore, Transaction
+from tickets.status import Event, Status, after
+from tickets.ticket import Ticket, TicketId
+from tickets.withdraw import withdraw
+
+
+class OtherRequester(Conflict):
+    """The tickets are of different people: what one wrote would be shown to the other's answerer. Confirm it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """Merges tickets."""
+
+    store: TicketStore
+    clock: Clock
+
+    async def merge(self, ticket_id: TicketId, into: TicketId, *, by: Actor, confirmed: bool = False) -> Ticket:
+        """Move all mails of one ticket to another, in one transaction; gives the ticket that they are on now.
+
+        Raises OtherRequester unless `confirmed`, InFlight while a reply of the first is leaving, BadInput for a ticket
+        and itself, Conflict for one that is merged already.
+        """
+        by.require(Scope.DRAFT)
+        if ticket_id == into:
+            raise BadInput("A ticket cannot be merged into itself. Choose another one.")
+        now = self.clock.now()
+        async with self.store.begin() as tx:
+            # No mail arrives meanwhile, so nobody else locks two tickets at once; and always in one order.
+            await tx.taking_mail_in()
+            locked = {each: await tx.ticket(each) for each in sorted((ticket_id, into))}
+            source, target = locked[ticket_id], locked[into]
+            await _require_mergeable(tx, source, target, confirmed)
+            needs_answer = source.status in (Status.NEW, Status.NEEDS_ACTION)
+            await _close(tx, source, target, by, now)
+            await tx.move_mails(source.id, target.id)
+            target = await _take_over(tx, source, target, by, now) if needs_answer else target
+            fields: Fields = {"source": source.number, "into": target.number, "confirmed": confirmed}
+            for each in (source.id, target.id):
+                await tx.record(AuditEvent(EventKind.MERGED, by.name, now, each, fields))
+        return target
+
+
+def require_not_merged(ticket: Ticket) -> None:
+    """Raises Conflict for a ticket whose mails are on another one now."""
+    if ticket.merged_into is not None:
+        raise Conflict("This ticket was merged into another one. Open that one: all its mails are there.")
+
+
+async def _require_mergeable(tx: Transaction, source: Ticket, target: Ticket, confirmed: bool) -> None:
+    require_not_merged(source)
+    if target.merged_into is not None:  # also what would make a circle
+        raise Conflict(f"Ticket #{target.number} was merged into another one itself. Merge into that one.")
+    await require_not_leaving(tx, source)
+    if source.requester.key != target.requester.key and not confirmed:
+        raise OtherRequester(
+            f"Ticket #{source.number} is of {source.requester.label}, #{target.number} of {target.requester.label}. "
+            "Merge them only if both may know what the other wrote; then confirm it."
+        )
+
+
+async def _close(tx: Transaction, source: Ticket, target: Ticket, by: Actor, at: datetime) -> None:
+    reason = f"the ticket was merged into #{target.number}"
+    source = await withdraw(tx, source, reason=reason, by=by, at=at)
+    # Between the check and here the delivery may have been claimed.
+    await require_not_leaving(tx, source)
+    is_done = source.status is Status.DONE
+    closed = replace(
+        source,
+        status=source.status if is_done else after(source.status, Event.CLOSED),
+        settled_seq=source.work_seq,
+        updated_at=at,
+        notice=f"Merged into #{target.number}: all its mails are there.",
+        merged_into=target.id,
+    )
+    await tx.save(closed)
+    await tx.retry_work(source.id, at)  # its thread ends
+
+
+async def _take_over(tx: Transaction, source: Ticket, target: Ticket, by: Actor, at: datetime) -> Ticket:
+    """What still waits for an answer waits on the other ticket now; a draft there did not know of it."""
+    was_waiting_for_us = target.settled_seq < target.work_seq or target.status is Status.NEEDS_ACTION
+    target = await withdraw(tx, target, reason=f"ticket #{source.number} was merged into it", by=by, at=at)
+    target = replace(
+        target,
+        status=after(target.status, Event.CUSTOMER_WROTE),
+        work_seq=target.work_seq + 1,
+        updated_at=at,
+        waiting_since=min(source.waiting_since, target.waiting_since) if was_waiting_for_us else source.waiting_since,
+    )
+    await tx.save(target)
+    await tx.retry_work(target.id, at)
+    return target
