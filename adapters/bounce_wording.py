@@ -44,12 +44,12 @@ _LATE: Final = re.compile(
 )
 _FAILED: Final = re.compile(
     r"could ?n.t be delivered|could not (?:be )?deliver|cannot be delivered|can.t be delivered|undeliver(?:able|ed)"
-    r"|not delivered|unable to deliver|delivery (?:has |have )?failed|delivery failure|failed delivery|did not reach"
-    r"|returned to (?:the )?sender|returning .{0,40}message|permanent (?:fatal )?(?:error|failure)|fatal error"
-    r"|failed (?:recipient|address)|following (?:recipient|address)|not (?:be )?accepted|error:|error message|rejected"
-    r"|配信できません|送信できません|届けられません|エラー|не (?:удалось|доставлен|может быть доставлен)"
-    r"|nicht (?:zugestellt|zustell)|unzustellbar|non (?:è|remis|recapit)|no se (?:ha |pudo )?(?:podido )?entreg"
-    r"|无法|退信|배달",
+    r"|not (?:been |be )?delivered|unable to deliver|delivery (?:has |have )?failed|delivery (?:failure|problem)"
+    r"|failed delivery|non-delivered|did not reach|returned to (?:the )?sender|returning .{0,40}message"
+    r"|permanent (?:fatal |delivery )?(?:error|failure)|failed (?:recipient|address)|invalid user address"
+    r"|配信できません|送信できません|届けられません|не (?:удалось доставить|доставлен|может быть доставлен)"
+    r"|nicht (?:zugestellt|zustell)|unzustellbar|non (?:è stato recapit|remis|recapit)"
+    r"|no se (?:ha |pudo )?(?:podido )?entreg|无法送达|退信|배달되지",
     re.IGNORECASE,
 )
 # Where the copy of the returned mail begins: nothing below it is the server's own.
@@ -77,10 +77,22 @@ def notice_of(text: str) -> str:
 
 
 def says_failed(notice: str) -> bool:
-    """Whether the words are those of a failed delivery, with a code or an address to it."""
-    if not _FAILED.search(notice):
-        return False
-    return bool(_STATUS.search(notice) or _REPLY_CODE.search(notice) or _ADDRESS.search(notice))
+    """Whether the words are those of a failed delivery, with a code or an address to it.
+
+    Of an unknown user people write, too; not with the code of a server.
+    """
+    if _FAILED.search(notice):
+        return _has_code(notice) or _ADDRESS.search(notice) is not None
+    return _has_code(notice) and _NO_SUCH_ADDRESS.search(notice) is not None
+
+
+def names_code_and_address(notice: str) -> bool:
+    """Whether it says, in whatever words, which answer of a server was about which address."""
+    return _has_code(notice) and _ADDRESS.search(notice) is not None
+
+
+def _has_code(notice: str) -> bool:
+    return bool(_STATUS.search(notice) or _REPLY_CODE.search(notice))
 
 
 def says_late(notice: str) -> bool:

@@ -22,10 +22,11 @@ logging.getLogger("flufl.bounce").disabled = True
 _MAX_HEURISTIC_CHARACTERS: Final = 200_000
 _ROBOT: Final = re.compile(
     r"mail(?:er)?[-_. ]?daemon|po+st[-_. ]?master|mail (?:delivery|deliver|transfer|transport)|mail(?:er)?[- ]?system"
-    r"|mdaemon|mail (?:administrator|router|server)|system administrator|microsoft exchange|mailmarshal|interscan"
-    r"|surfcontrol",
+    r"|mdaemon|mailmarshal|interscan|surfcontrol",
     re.IGNORECASE,
 )
+_DAEMON: Final = re.compile(r"mail(?:er)?[-_. ]?daemon", re.IGNORECASE)
+_PERHAPS_ROBOT: Final = re.compile(r"mail (?:administrator|router|server)|system administrator|exchange", re.IGNORECASE)
 _FAILED_SUBJECT: Final = re.compile(
     "|".join(
         (
@@ -50,8 +51,9 @@ _FAILED_SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _AWAY_SUBJECT: Final = re.compile(
-    r"out of (?:the )?office|automatic reply|auto(?:matic)?[- ]?re(?:ply|spon)|vacation|abwesen|absence|away from"
-    r"|not read:|read:|^(?:ungelesen|gelesen|lu|non lu)\s?:",
+    r"out of (?:the )?office|auto(?:matic)?[- ]?re(?:ply|spon)|vacation|away from|automatische antwort|abwesen|absence"
+    r"|r[ée]ponse automatique|respuesta autom[áa]tica|risposta automatica|自動(?:返信|応答)|^(?:not )?read:"
+    r"|^(?:ungelesen|gelesen|lu|non lu)\s?:",
     re.IGNORECASE,
 )
 _NULL_SENDER: Final = re.compile(r"<>|<?(?:mailer-daemon|null)\b", re.IGNORECASE)
@@ -111,12 +113,17 @@ def _is_failure(message: Message, notice: str) -> bool:
     if raw_field(message, "x-failed-recipients"):
         return True
     subject = text_of(raw_field(message, "subject"))
-    is_robot = _ROBOT.search(_sender(message)) is not None or content_type(message)[0] == "multipart/report"
-    if _AWAY_SUBJECT.search(subject) or _is_receipt(message) or not (is_robot or _has_null_sender(message)):
+    names_failure = _FAILED_SUBJECT.search(subject) is not None
+    if _is_receipt(message) or (_AWAY_SUBJECT.search(subject) and not names_failure):
         return False
-    signs = [_FAILED_SUBJECT.search(subject) is not None, wording.says_failed(notice)]
+    is_robot = _ROBOT.search(_sender(message)) is not None or content_type(message)[0] == "multipart/report"
+    if not (is_robot or _PERHAPS_ROBOT.search(_sender(message)) or _has_null_sender(message)):
+        return False
+    # A person may write from a postmaster's address, but never from the daemon's.
+    is_daemon = _DAEMON.search(_sender(message)) is not None
+    signs = names_failure + (wording.says_failed(notice) or (is_daemon and wording.names_code_and_address(notice)))
     wanted = 1 if is_robot else 2
-    return sum(signs) >= wanted or sum(signs) + bool(_by_heuristics(message)) >= wanted
+    return signs >= wanted or signs + bool(_by_heuristics(message)) >= wanted
 
 
 def _is_receipt(message: Message) -> bool:
@@ -167,5 +174,10 @@ def _well_formed(message: Message) -> Message:
     if not first_address(raw_field(plain, "from")):
         del plain["From"]
         plain["From"] = "MAILER-DAEMON@unknown.invalid"
-    plain.set_payload(payload_of(message))
+    payload = payload_of(message)
+    if isinstance(payload, str):
+        plain.set_payload(payload)
+    else:
+        for part in payload:
+            plain.attach(part)
     return plain

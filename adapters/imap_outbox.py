@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from adapters.imap_folders import drafts_folder, sent_folder
 from adapters.imap_settings import ImapSettings
-from adapters.imap_sync import provider_id
+from adapters.imap_survey import provider_id
 from adapters.raw_headers import header
 from tickets.errors import AnswerLost
 from tickets.mail import SEND_ID_HEADER

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
-from adapters.imap_cursor import Cursor, FolderCursor, Look
-from adapters.imap_folders import Folder, folders_to_read, look_at
+from adapters.imap_cursor import Cursor
+from adapters.imap_folders import Folder
 from adapters.imap_line import ImapLine
 from adapters.imap_settings import ImapSettings
+from adapters.imap_survey import News, provider_id, survey
 from adapters.mime_limits import MAX_BYTES
 from adapters.raw_headers import send_id
 from tickets.boards import Progress
@@ -58,20 +59,6 @@ class _Listed:
         return provider_id(self.folder.name, self.validity, self.uid)
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
-    """What a folder shows: UIDs to ask about, UIDs that are gone, and its cursor once they are dealt with."""
-
-    folder: Folder
-    after: FolderCursor
-    uids: tuple[int, ...] = ()
-    gone: tuple[int, ...] = ()
-    is_listing: bool = False
-
-    def id(self, uid: int) -> str:
-        return provider_id(self.folder.name, self.after.look.validity, uid)
-
-
 @dataclass(slots=True)
 class _Left:
     """What is left out of this run, by folder: to look at again next time."""
@@ -87,11 +74,6 @@ class _Left:
             self.skipped.append(Skipped(provider_id(folder, validity, uid), reason, is_final=False))
 
 
-def provider_id(folder: str, validity: int, uid: int) -> str:
-    """The desk's name for a mail of this account."""
-    return f"{folder}:{validity}:{uid}"
-
-
 class ImapSync:
     """Reads one account's news on the line it is given."""
 
@@ -105,7 +87,7 @@ class ImapSync:
         """Portions of at most 50 mails and 32 MB; a run that is killed lists again and skips what is known by then."""
         known = Cursor.read(cursor)
         since = (self._clock.now() - timedelta(days=self._window_days)).date()
-        news, missing = await self._line.run(partial(_survey, settings=self._settings, known=known, since=since))
+        news, missing = await self._line.run(partial(survey, settings=self._settings, known=known, since=since))
         total = sum(len(each.uids) for each in news if each.is_listing)
         listing_since = (known.listing_since or int(self._clock.now().timestamp())) if total else 0
         during = replace(known, listing_since=listing_since).text
@@ -127,7 +109,7 @@ class ImapSync:
             # Said last, so that one wrong name keeps no mail back.
             raise Rejected(f"There is no folder {', '.join(missing)}. Correct the folders of this mailbox.")
 
-    async def _wanted(self, news: Sequence[_News], unknown: Unknown, known: Cursor, left: _Left) -> list[_Listed]:
+    async def _wanted(self, news: Sequence[News], unknown: Unknown, known: Cursor, left: _Left) -> list[_Listed]:
         """Those nobody knows, oldest first whatever folder they lie in: an answer comes after what it answers."""
         listed: list[_Listed] = []
         for each in news:
@@ -186,50 +168,7 @@ class ImapSync:
 # --- on the line's thread ------------------------------------------------------------------------------------------
 
 
-def _survey(
-    client: "IMAPClient", *, settings: ImapSettings, known: Cursor, since: object
-) -> tuple[list[_News], list[str]]:
-    """What each folder has to tell, without reading a mail; then the configured folders that are not there."""
-    folders, missing = folders_to_read(client, settings)
-    return [_folder_news(client, folder, known.folders.get(folder.name), since) for folder in folders], missing
-
-
-def _folder_news(client: "IMAPClient", folder: Folder, known: FolderCursor | None, since: object) -> _News:
-    look = look_at(client, folder.name)
-    if known and known.is_of(look):
-        return _News(folder, known)
-    exists = client.select_folder(folder.name, readonly=True)[b"EXISTS"]
-    try:
-        if known is None or known.look.validity != look.validity:
-            return _listing(client, folder, look, since)
-        return _since_last(client, folder, look, known, exists)
-    finally:
-        client.close_folder()  # it was opened for reading only: nothing is expunged
-
-
-def _listing(client: "IMAPClient", folder: Folder, look: Look, since: object) -> _News:
-    present = frozenset(client.search("ALL"))
-    recent = frozenset(client.search(["SINCE", since])) & present
-    after = FolderCursor(look, max(present, default=0), len(present), recent)
-    return _News(folder, after, tuple(sorted(recent)), is_listing=True)
-
-
-def _since_last(client: "IMAPClient", folder: Folder, look: Look, known: FolderCursor, exists: int) -> _News:
-    # `n:*` names the last mail even where its UID is below n.
-    new = {uid for uid in client.search(["UID", f"{known.last + 1}:*"]) if uid > known.last}
-    gone: frozenset[int] = frozenset()
-    count = exists
-    if exists != known.count + len(new):
-        # Only when the numbers do not add up was anything expunged, and only then is the whole folder listed.
-        everything = frozenset(client.search("ALL"))
-        new = {uid for uid in everything if uid > known.last}
-        gone, count = known.present - everything, len(everything)
-    present = (known.present - gone) | new
-    after = FolderCursor(look, max(new, default=known.last), count, present)
-    return _News(folder, after, tuple(sorted(new | (known.pending - gone))), tuple(sorted(gone)))
-
-
-def _described(client: "IMAPClient", uids: Sequence[int], *, news: _News) -> list[tuple[_Listed, bool]]:
+def _described(client: "IMAPClient", uids: Sequence[int], *, news: News) -> list[tuple[_Listed, bool]]:
     """Time and size of each, and whether it is marked as deleted; what is gone meanwhile is left out."""
     folder, validity = news.folder, news.after.look.validity
     _open(client, folder.name, validity)
@@ -257,7 +196,7 @@ def _bodies(client: "IMAPClient", portion: Sequence[_Listed]) -> list[tuple[_Lis
 
 
 def _part(mails: Mapping[int, _Listed]) -> str:
-    # Nobody will parse an oversized mail: as much as shows its size is enough to put it into quarantine. It comes alone.
+    # Nobody will parse an oversized mail, which comes alone: as much as shows its size is enough for the quarantine.
     is_oversized = any(mail.size > MAX_BYTES for mail in mails.values())
     return f"{_BODY}<0.{MAX_BYTES + 1}>" if is_oversized else _BODY
 
@@ -270,7 +209,7 @@ def _open(client: "IMAPClient", name: str, validity: int) -> None:
 # --- small things --------------------------------------------------------------------------------------------------
 
 
-def _after(news: Iterable[_News], left: _Left) -> Cursor:
+def _after(news: Iterable[News], left: _Left) -> Cursor:
     pending = {name: frozenset(uids) for name, uids in left.uids.items()}
     nothing: frozenset[int] = frozenset()
     folders = {each.folder.name: replace(each.after, pending=pending.get(each.folder.name, nothing)) for each in news}

@@ -8,7 +8,7 @@ from adapters import local_signals as signals
 from adapters.local_category import Verdict, category_of, names_a_matter
 from adapters.local_reading import Reading
 from adapters.local_words import Words
-from tickets.mail import must_not_be_answered
+from tickets.automatic import must_not_be_answered
 from tickets.ticket import Article, Category, Priority, Sentiment, Triage
 
 WRITTEN_BY: Final = "local"

@@ -94,7 +94,10 @@ async def opened(
         await database.ping()
         parser = await stack.enter_async_context(ProcessParser())
         saver = await stack.enter_async_context(open_saver(settings.checkpoints, secret))
-        yield await asyncio.to_thread(_parts, settings, environ, database, secret, parser, saver, setup_code)
+        parts = await asyncio.to_thread(_parts, settings, environ, database, secret, parser, saver, setup_code)
+        if parts.services.reconciliation:
+            stack.push_async_callback(parts.services.reconciliation.close)
+        yield parts
 
 
 def _prepared(settings: Settings) -> tuple[bytes, Database]:

@@ -142,8 +142,8 @@ def _settled(seen: Sequence[str], given: Sequence[Part], *, is_forwarded: bool) 
 
 def _shown(seen: Sequence[str], kept: Sequence[int], found: Sequence[Part]) -> list[int]:
     """The lines that make up the visible part (a signature that stands alone too), without empty ones at its ends."""
-    for wanted in (Part.NEW, Part.SIGNATURE):
-        shown = [at for at, part in zip(kept, found, strict=True) if part is wanted]
+    for wanted in ((Part.NEW,), (Part.NEW, Part.SIGNATURE)):
+        shown = [at for at, part in zip(kept, found, strict=True) if part in wanted]
         filled = [position for position, at in enumerate(shown) if seen[at]]
         if filled:
             return shown[filled[0] : filled[-1] + 1]

@@ -12,6 +12,7 @@ from tickets.mail import MailboxId
 from tickets.ports import Clock
 
 SHOWN_IDS: Final = 20
+CLOSING_S: Final = 10.0
 FRESH: Final = timedelta(seconds=20)  # pages look at the account all the time; a mail is not lost faster than this
 EARLIER_FRESH: Final = timedelta(hours=1)  # the days before change hardly, and are many
 
@@ -53,6 +54,11 @@ class Reconciliation:
         before = _first_day(at)
         found = await self.accounts.earlier(before)
         self._earlier = at, tuple([await self._with_ids(sums, before) for sums in found])
+
+    async def close(self) -> None:
+        """Let a count that is under way come to its end, before the database is closed."""
+        if self._counting is not None:
+            await asyncio.wait([self._counting], timeout=CLOSING_S)
 
     async def _counted(self, at: datetime) -> Account:
         lines = await self.boards.mailboxes()

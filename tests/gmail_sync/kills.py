@@ -56,13 +56,13 @@ class Course:
 
 
 async def _backfill(desk: Desk) -> None:
-    desk.seed(40)
+    desk.seed(20)
 
 
 async def _partial(desk: Desk) -> None:
     desk.seed(10)
     await desk.pulled()
-    for _ in range(15):
+    for _ in range(8):
         desk.colleague_answers(desk.arrives())
     desk.gmail.double.history_fault(desk.address, HistoryFault("duplicate"))
 
@@ -74,16 +74,16 @@ async def _expired(desk: Desk) -> None:
 
 async def _reconcile(desk: Desk) -> None:
     await _partial(desk)
-    desk.gmail.double.history_fault(desk.address, HistoryFault("delay", records=20, lossy=True))
+    desk.gmail.double.history_fault(desk.address, HistoryFault("delay", records=10, lossy=True))
     desk.clock.advance(HOUR_S)
 
 
 async def _stumbling(desk: Desk) -> None:
     await _backfill(desk)
-    for skip in (0, 4, 8):
+    for skip in (0, 4):
         desk.fault("messages.get", "503", 1, skip=skip)
     desk.fault("messages.list", "429", 2, skip=1)
-    desk.fault("messages.get", "503", 4, of=desk.account.newest_first()[20].id)
+    desk.fault("messages.get", "503", 4, of=desk.account.newest_first()[10].id)
 
 
 COURSES: Final = (
@@ -98,7 +98,7 @@ COURSES: Final = (
 async def killed_after(desk: Desk, course: Course, call: int) -> bool:
     """Whether the sync was killed there. The next process goes on, and gets well."""
     await course.prepare(desk)
-    with small_pages(20):
+    with small_pages(8), patch("adapters.gmail_transport.BATCH", 5):
         was_killed = False
         try:
             with killing(call):

@@ -30,4 +30,4 @@ async def test_a_kill_after_any_call_loses_and_doubles_nothing(
             break
         kills += 1
 
-    assert 5 < kills < MOST_CALLS - 1, "every call of the sync was once the last one"
+    assert 6 <= kills < MOST_CALLS - 1, "every call of the sync was once the last one"

@@ -191,9 +191,9 @@ class Servers:
         os.chown(home, *_owner())
         return address
 
-    def settings(self, **changes: str) -> dict[str, str]:
+    def settings(self) -> dict[str, str]:
         """What the desk keeps of a mailbox on these servers."""
-        usual = {
+        return {
             "imap_host": "127.0.0.1",
             "imap_port": str(self.ports["imaps"]),
             "smtp_host": "127.0.0.1",
@@ -201,13 +201,12 @@ class Servers:
             "smtp_security": "tls",
             "ca_file": str(self.certificate),
         }
-        return usual | changes
 
     def in_the_clear(self, **changes: str) -> dict[str, str]:
-        """The same without encryption, so that a wire between can read along."""
+        """Settings without encryption, so that a wire between can read along."""
         plain = {"imap_security": "plain", "smtp_security": "plain"}
         ports = {"imap_port": str(self.ports["imap"]), "smtp_port": str(self.ports["smtp"])}
-        return self.settings(**(plain | ports | changes))
+        return plain | ports | changes
 
     def number_anew(self, address: str) -> None:
         """Let Dovecot forget every UID of the account, as after a restored backup."""

@@ -94,7 +94,7 @@ async def test_junk_and_drafts_are_not_read_until_somebody_moves_them_out(bench:
 
 
 async def test_configured_folders_are_read_too_but_never_junk(servers: Servers) -> None:
-    bench = ImapBench(servers, folders="Büro, Junk")
+    bench = ImapBench(servers, {"folders": "Büro, Junk"})
     bench.hands.client.create_folder("Büro")
     mail = bench.receive(a_mail(), "Büro")
     bench.receive(a_mail("Prize!"), "Junk")
@@ -106,7 +106,7 @@ async def test_configured_folders_are_read_too_but_never_junk(servers: Servers) 
 
 
 async def test_a_folder_that_is_not_there_is_named_and_keeps_no_mail_back(servers: Servers) -> None:
-    bench = ImapBench(servers, folders="Nowhere")
+    bench = ImapBench(servers, {"folders": "Nowhere"})
     desk, mail = Desk(bench.mailbox), bench.receive(a_mail())
 
     with pytest.raises(Rejected, match="Nowhere"):
@@ -249,7 +249,7 @@ async def test_folders_that_are_numbered_anew_are_read_anew_under_new_ids(bench:
 
 async def test_a_connection_that_breaks_between_portions_loses_and_doubles_nothing(servers: Servers) -> None:
     async with Wire(servers.ports["imap"]) as wire:
-        bench = ImapBench(servers, **servers.in_the_clear(imap_port=str(wire.port)))
+        bench = ImapBench(servers, servers.in_the_clear(imap_port=str(wire.port)))
         desk = Desk(bench.mailbox)
         sent = [bench.receive(a_mail(f"Mail {number}")) for number in range(120)]
         await desk.sync(portions=1)
@@ -266,7 +266,7 @@ async def test_a_connection_that_breaks_between_portions_loses_and_doubles_nothi
 
 async def test_a_connection_that_died_while_it_was_idle_is_made_anew(servers: Servers) -> None:
     async with Wire(servers.ports["imap"]) as wire:
-        bench = ImapBench(servers, **servers.in_the_clear(imap_port=str(wire.port)))
+        bench = ImapBench(servers, servers.in_the_clear(imap_port=str(wire.port)))
         desk = Desk(bench.mailbox)
         await desk.sync()
         wire.cut()

@@ -24,7 +24,7 @@ REFUSED, LATER = Address("", "refused@example.net"), Address("", "later@example.
 @pytest.fixture
 def clear(servers: Servers) -> Iterator[ImapBench]:
     """An account reached without encryption, for wires."""
-    bench = ImapBench(servers, **servers.in_the_clear())
+    bench = ImapBench(servers, servers.in_the_clear())
     yield bench
     bench.close()
 
@@ -90,14 +90,14 @@ async def test_a_line_with_one_dot_arrives_as_it_was_approved(bench: ImapBench) 
 
 
 async def test_settings_may_name_aliases(servers: Servers) -> None:
-    bench = ImapBench(servers, aliases="Sales@helios.example, info@helios.example")
+    bench = ImapBench(servers, {"aliases": "Sales@helios.example, info@helios.example"})
 
     assert await bench.mailbox.senders() == {bench.address, "sales@helios.example", "info@helios.example"}
     bench.close()
 
 
 async def test_where_the_server_files_sent_mail_itself_no_second_copy_is_laid_down(servers: Servers) -> None:
-    bench = ImapBench(servers, saves_sent="yes")
+    bench = ImapBench(servers, {"saves_sent": "yes"})
     outgoing, draft = await prepared(bench)
 
     receipt = await bench.mailbox.submit(draft, outgoing)
@@ -271,17 +271,9 @@ async def test_a_note_that_could_not_be_taken_back_does_not_stop_the_next_try(cl
 async def test_a_mail_that_is_out_stays_out_even_if_its_copy_cannot_be_filed(clear: ImapBench) -> None:
     outgoing, draft = await prepared(clear)
     ports = clear.servers.ports
-    async with Wire(ports["imap"]) as imap:
-        mailbox = through(clear, imap_port=imap.port)
-        await mailbox.lookup(outgoing)
-        send = mailbox._submission.send
+    async with Wire(ports["imap"]) as imap, Wire(ports["smtp"], Cut.NOWHERE, on_cut=imap.cut) as smtp:
+        mailbox = through(clear, imap_port=imap.port, smtp_port=smtp.port)
 
-        async def send_and_cut(*args: object) -> tuple[str, ...]:
-            refused = await send(*args)  # type: ignore[arg-type]
-            imap.cut()
-            return refused
-
-        mailbox._submission.send = send_and_cut  # type: ignore[method-assign]
         receipt = await mailbox.submit(draft, outgoing)
         mailbox.close()
 

@@ -78,7 +78,7 @@ async def test_a_wait_that_was_given_up_leaves_the_line_to_the_next(bench: ImapB
 
 async def test_a_server_that_hangs_up_is_said_and_then_asked_again(servers: Servers) -> None:
     async with Wire(servers.ports["imap"]) as wire:
-        bench = ImapBench(servers, **servers.in_the_clear(imap_port=str(wire.port)))
+        bench = ImapBench(servers, servers.in_the_clear(imap_port=str(wire.port)))
         await bench.mailbox.announced(SHORT_S)
         waiting = asyncio.create_task(bench.mailbox.announced(LONG_S))
         await asyncio.sleep(SHORT_S)

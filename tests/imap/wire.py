@@ -14,6 +14,7 @@ class Cut(StrEnum):
     AT_DATA = auto()  # the command itself is lost
     IN_TEXT = auto()  # all but the end of the mail arrives
     AFTER_ACCEPT = auto()  # the server takes the mail, and its answer is lost
+    NOWHERE = auto()  # the mail is accepted and the sender told; `on_cut` happens in between
     HOLD_RCPT = auto()  # nothing moves any more, and nothing is cut
     HOLD_ACCEPT = auto()
 
@@ -88,6 +89,7 @@ class _Talk:
     async def down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(65536):
             if self._is_muted:
+                self._is_muted = False
                 await self._happen()
             writer.write(chunk)
             await writer.drain()
@@ -102,15 +104,16 @@ class _Talk:
         if b"DATA\r\n" in self._said and self._said.endswith(_END):
             if wire.is_due(Cut.IN_TEXT):
                 await self._happen()
-            self._is_muted = wire.is_due(Cut.AFTER_ACCEPT, Cut.HOLD_ACCEPT)
+            self._is_muted = wire.is_due(Cut.AFTER_ACCEPT, Cut.HOLD_ACCEPT, Cut.NOWHERE)
         return chunk
 
     async def _happen(self) -> None:
-        """The chosen moment: hold for ever, or break the conversation."""
+        """The chosen moment: hold for ever, break the conversation, or go on."""
         wire, chosen = self._wire, self._wire.cut_at
         wire.cut_at = None
         wire.on_cut()
         wire.reached.set()
         if chosen in (Cut.HOLD_RCPT, Cut.HOLD_ACCEPT):
             await asyncio.Event().wait()
-        raise ConnectionResetError
+        if chosen is not Cut.NOWHERE:
+            raise ConnectionResetError

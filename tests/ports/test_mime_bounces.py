@@ -205,6 +205,8 @@ def test_a_report_that_a_gateway_wrapped_is_found():
         (f"{ROBOT}Subject: Automatic reply: your mail", "Mail to ada@example.org is not delivered to me this week."),
         ("From: ada@example.org\nReturn-Path: <>\nSubject: Delivery status", "Your parcel is on its way."),
         ("From: Postmaster <postmaster@example.org>\nSubject: Solar panels", "What do they cost?"),
+        ("From: System Administrator <it@example.org>\nSubject: Inverter", "Error: E07. Write to it@example.org."),
+        ("From: System Administrator <it@example.org>\nSubject: Mail error", "It shows E07."),
     ],
 )
 def test_mail_of_people_and_absence_notes_are_no_bounces(header, body):

@@ -23,8 +23,8 @@ TOP_POSTED = {
     "outlook web, unknown words": '<div>Yes.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Frá:</b>'
     " Ada<br><b>Dags:</b> 1</div><div>Old</div>",
     "outlook quoted by outlook": '<div>Yes.</div><div id="x_divRplyFwdMsg">From: Ada</div><div>Old</div>',
-    "outlook desktop": "<div class=WordSection1><p class=MsoNormal>Yes.<o:p></o:p></p><div style='border:none;border-top:"
-    "solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal>"
+    "outlook desktop": "<div class=WordSection1><p class=MsoNormal>Yes.<o:p></o:p></p><div style='border:none;"
+    "border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal>"
     f"{OUTLOOK_BLOCK.format('Von:', 'Gesendet:', 'An:', 'Betreff:')}</p></div><p>Old</p></div>",
     "outlook desktop, unknown words": "<div><p>Yes.</p><div style='border:none;border-top:solid #B5C4DF 1.0pt'><p>"
     f"{OUTLOOK_BLOCK.format('Frá:', 'Sent þann:', 'Viðtakandi:', 'Efni:')}</p></div><p>Old</p></div>",
@@ -45,17 +45,17 @@ TOP_POSTED = {
     f'<div class="protonmail_quote">{WROTE}<br><blockquote class="protonmail_quote" type="cite">Old</blockquote></div>',
     "gmx": '<div>Yes.<div name="quote" style="border-left:2px solid #C3D9E5"><div><b>Gesendet:</b> Freitag<br>'
     "<b>Von:</b> Ada</div><div>Old</div></div></div>",
-    "zoho": '<div>Yes.</div><div class="zmail_extra"><div>---- On Fri wrote ----</div><blockquote>Old</blockquote></div>',
+    "zoho": '<div>Yes.</div><div class="zmail_extra"><div>---- On Fri wrote ----</div><p>Old</p></div>',
     "zimbra": '<div>Yes.</div><hr id="zwchr" data-marker="__DIVIDER__"><div data-marker="__HEADERS__"><b>Od: </b>Ada'
     '</div><div data-marker="__QUOTED_TEXT__">Old</div>',
     "tuta": f'<div>Yes.</div><div>{WROTE}</div><blockquote class="tutanota_quote">Old</blockquote>',
     "fastmail": f'<div>Yes.</div><div>{WROTE}</div><blockquote type="cite" id="qt">Old</blockquote>',
     "spark": f'<div name="messageBodySection">Yes.</div><div name="messageSignatureSection">Ada</div>'
     f'<div name="messageReplySection">{WROTE}<blockquote>Old</blockquote></div>',
-    "superhuman": f'<div>Yes.</div><div class="gmail_signature">Sent via Superhuman</div><div class="gmail_quote">{WROTE}'
+    "superhuman": f'<div>Yes.</div><div class="gmail_signature">Ada</div><div class="gmail_quote">{WROTE}'
     '<blockquote class="gmail_quote sh-quoted-content">Old</blockquote></div>',
     "front": f'<div>Yes.</div><br><blockquote type="cite" class="front-blockquote">{WROTE}<div>Old</div></blockquote>',
-    "airmail": f'<div>Yes.</div><p class="airmail_on">{WROTE}</p><blockquote type="cite" class="clean_bq">Old</blockquote>',
+    "airmail": f'<div>Yes.</div><p>{WROTE}</p><blockquote type="cite" class="clean_bq">Old</blockquote>',
     "mailspring": f'<div>Yes.</div><div class="gmail_quote nylas-quote">{WROTE}<blockquote>Old</blockquote></div>',
     "samsung": '<div>Yes.</div><div id="composer_signature">Sent from my Galaxy</div><div><br></div><div>-------- '
     "Original message --------</div><div>From: Ada</div><div>Old</div>",
@@ -99,13 +99,13 @@ def test_an_answer_below_the_quote_is_visible(html):
 
 
 FORWARDS = {
-    "gmail": '<div>See below.</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------'
+    "gmail": '<div>See below.</div><div class="gmail_quote"><div>---------- Forwarded message ---------'
     "<br>From: Roof<br></div>You owe us.</div>",
-    "apple": '<div>See below.</div><blockquote type="cite"><div>Begin forwarded message:</div><div><b>From: </b>Roof</div>'
+    "apple": '<div>See below.</div><blockquote type="cite"><p>Begin forwarded message:</p><p><b>From: </b>Roof</p>'
     "<div>You owe us.</div></blockquote>",
     "thunderbird": '<p>See below.</p><div class="moz-forward-container"><br>-------- Forwarded Message --------<table>'
     "<tr><th>From: </th><td>Roof</td></tr></table><p>You owe us.</p></div>",
-    "yahoo": '<div>See below.</div><div class="yahoo_quoted"><div>----- Forwarded Message -----</div><div>From: Roof</div>'
+    "yahoo": '<div>See below.</div><div class="yahoo_quoted"><p>----- Forwarded Message -----</p><p>From: Roof</p>'
     "<div>You owe us.</div></div>",
     "proton": '<div>See below.</div><div class="protonmail_quote">------- Forwarded Message -------<br>From: Roof<br>'
     '<blockquote class="protonmail_quote" type="cite">You owe us.</blockquote></div>',

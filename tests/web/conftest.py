@@ -27,6 +27,8 @@ async def fresh_site(migrated: Path, tmp_path: Path) -> AsyncIterator[Site]:
     shutil.copy(migrated, file)
     site = await build_site(f"sqlite:///{file}")
     yield site
+    if site.services.reconciliation:
+        await site.services.reconciliation.close()
     await site.database.close()
 
 
