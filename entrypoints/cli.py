@@ -57,9 +57,10 @@ def sync(addresses: tuple[str, ...]) -> None:
 
     async def run(parts: "Parts") -> None:
         from entrypoints.console import report_lines
+        from entrypoints.progress import with_bars
         from tickets.people import CONSOLE
 
-        reports = await parts.sync.run(set(addresses) or None, by=CONSOLE)
+        reports = await with_bars(parts.boards, lambda: parts.sync.run(set(addresses) or None, by=CONSOLE))
         for report in reports:
             for ticket_id in report.ticket_ids:
                 await parts.drive.to_rest(ticket_id)
