@@ -33,6 +33,7 @@ OTHER: Final = 5
 UNITS_PER_MINUTE: Final = 6_000
 HURRY_S: Final = 10.0
 LONGEST_PENALTY_S: Final = 300.0
+LEAST: Final = 0.01  # units
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,9 @@ class Bucket:
         reserve = self.quota.reserve if is_bulk else 0
         # What is dearer than the bucket is large is let through when it is full, and leaves a debt.
         wanted = min(units + reserve, self.quota.burst)
-        return (wanted - self._level) / self.quota.per_s if self._level < wanted else 0.0
+        missing = wanted - self._level
+        # Rounding must not make anybody sleep for a moment that a clock cannot tell.
+        return missing / self.quota.per_s if missing > LEAST else 0.0
 
     def _refill(self) -> None:
         now = self.quota.now()

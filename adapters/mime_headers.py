@@ -16,7 +16,10 @@ from adapters.mime_charset import decode, escaped_bytes, tidy
 MAX_TEXT: Final = 4_000
 MAX_REFERENCES: Final = 200
 
-_ENCODED_WORD: Final = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
+# Also with question marks inside, which some programs forget to encode, and cut off at the end of the field.
+_ENCODED_WORD: Final = re.compile(
+    r"=\?([^?\s*]{1,60})(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*(?=\?=|\??\Z)|(?:[^?]|\?(?!=)){0,100}(?=\?=))(?:\?=|\??\Z)"
+)
 _FOLD: Final = re.compile(r"\r\n(?=[ \t])|[\r\n]")
 _ID: Final = re.compile(r"<([^<>]{1,998})>")
 _SPACE: Final = re.compile(r"\s+")

@@ -84,15 +84,34 @@ def migrate() -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """Check database, mailboxes, model, secret and disk, and say what to do for each."""
-    from entrypoints.doctor import examine
+@click.option("--offline", is_flag=True, help="Leave out what needs the network: model, clock, tokens, mailboxes.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of {name, is_ok, says} instead.")
+def doctor(offline: bool, as_json: bool) -> None:
+    """Check database, mailboxes, tokens, model, clock, secret and disk, and say what to do for each."""
+    import json
+    from dataclasses import asdict
+
+    from entrypoints.doctor import examine, table
 
     settings, environ = _settings()
-    findings = asyncio.run(examine(settings, environ))
-    for finding in findings:
-        click.echo(f"{'ok  ' if finding.is_ok else 'FIX '} {finding.name}: {finding.says}")
+    findings = asyncio.run(examine(settings, environ, is_offline=offline))
+    click.echo(json.dumps([asdict(finding) for finding in findings]) if as_json else "\n".join(table(findings)))
     sys.exit(0 if all(finding.is_ok for finding in findings) else 1)
+
+
+@main.group()
+def guide() -> None:
+    """Step by step from nothing to a working part."""
+
+
+@guide.command("gmail")
+def guide_gmail() -> None:
+    """From no Google project to a connected Gmail account, with this desk's own addresses."""
+    from api.gmail_guide import as_text
+
+    settings, _ = _settings()
+    for line in as_text(settings.site):
+        click.echo(line)
 
 
 @main.command()

@@ -81,6 +81,7 @@ def _gmail(settings: Settings, record: MailboxRecord, token: str | None, keep: "
     if token is None:
         raise Disconnected("No authorisation is on record. Run `communication-agent connect gmail`.")
     from adapters.gmail import GmailMailbox
+    from adapters.gmail_quota import Quota
     from entrypoints.google import oauth_of
 
     return GmailMailbox(
@@ -89,6 +90,7 @@ def _gmail(settings: Settings, record: MailboxRecord, token: str | None, keep: "
         settle_s=settings.send_settle_s,
         api_root=settings.gmail_api_root,
         window_days=settings.backfill_days,
+        quota=Quota(settings.gmail_units_per_minute),
         on_new_refresh_token=keep,
     )
 

@@ -79,11 +79,29 @@ class Settings(BaseModel):
     sync_alarm_min: float = Field(
         15.0, ge=0, description="Minutes without a good sync after which the boards raise an alarm; 0 for never."
     )
+    gmail_units_per_minute: int = Field(
+        6000, ge=100, description="Google's quota for one account; projects from before May 2026 have 15000."
+    )
     backfill_days: int = Field(30, ge=1, description="How far back the first sync of a Gmail mailbox reaches.")
+    reopen_days: float = Field(
+        30.0, ge=0, description="Days after closing in which an answer reopens a ticket; later it opens a new one."
+    )
+    quarantine_failed_senders: bool = Field(
+        False, description="Whether mail whose sender failed the provider's check waits in quarantine."
+    )
+    max_mails_per_sender: int = Field(
+        20, ge=1, description="Mails of one sender in an hour that get a draft; more are kept without one."
+    )
+    max_mails_per_ticket: int = Field(
+        10, ge=1, description="Mails on one ticket in an hour that get a draft; more are kept without one."
+    )
     quote_original: bool = Field(False, description="Whether replies carry the customer's mail below their own text.")
     max_attachments_mb: int = Field(18, ge=0, le=100, description="How much the files of one reply may have together.")
     undo_window_s: float = Field(10.0, ge=0, description="Seconds in which an approval can be taken back; 0 for none.")
     send_settle_s: float = Field(90.0, ge=0, description="Seconds to wait before an unknown delivery is judged.")
+    send_give_up_s: float = Field(
+        600.0, ge=0, description="Seconds to look for an unknown delivery before an operator is asked."
+    )
     drive_concurrency: int = Field(8, ge=1, le=64, description="How many tickets the agent works on at a time.")
     allow_studio_approval: bool = Field(False, description="Whether Studio and Agent Inbox may approve replies.")
 

@@ -21,7 +21,7 @@ from api.services import Services, WebSettings
 from entrypoints.bell import Bell
 from entrypoints.crash import crasher
 from entrypoints.log import echo
-from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever
+from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever, tidy_forever
 from entrypoints.mailbox_services import connecting_of, reconciliation_of, verify_push_of
 from entrypoints.mailboxes import OpenMailboxes
 from entrypoints.readiness import Readiness
@@ -39,15 +39,18 @@ from persistence.mailboxes import SqlMailboxes
 from persistence.migrate import is_current, upgrade
 from persistence.store import SqlStore
 from tickets.agent import Agent
+from tickets.arrival_policy import ArrivalPolicy
 from tickets.delivery import Deliveries
 from tickets.desk import Desk
 from tickets.drive import Drive
 from tickets.errors import BadInput
+from tickets.own_ids import OwnIds
 from tickets.ports import Knowledge, Model, Parser, TicketStore
 from tickets.quarantine import Quarantine
 from tickets.sweep import Sweep
 from tickets.sync import Sync
 from tickets.ticket import TicketId
+from tickets.tidying import Tidying
 
 log = structlog.get_logger()
 
@@ -67,18 +70,20 @@ class Parts:
     sync: Sync
     drive: Drive
     sweep: Sweep
+    tidying: Tidying
     wake: Wake
     ports: Ports
     leases: SqlLeases
     sync_loop: SyncLoop
 
     async def run(self) -> None:
-        """The drive, the sweep and the timer of the sync."""
+        """The drive, the sweep, the clearing up and the timer of the sync."""
         settings, store = self.settings, self.store
         drive_loop = DriveLoop(self.drive, store, self.services.clock, self.wake, settings.drive_concurrency)
         async with asyncio.TaskGroup() as group:
             group.create_task(survive("drive", drive_loop.run))
             group.create_task(survive("sweep", partial(sweep_forever, self.sweep)))
+            group.create_task(survive("tidy", partial(tidy_forever, self.tidying)))
             if settings.sync_every_s:
                 group.create_task(survive("sync", self.sync_loop.run))
 
@@ -129,6 +134,7 @@ def _parts(
     knowledge = FolderKnowledge(_knowledge_folder(settings))
     model = _model(settings, environ, knowledge)
 
+    policy = _arrival_policy(settings, secret)
     desk = Desk(
         store,
         parser,
@@ -136,17 +142,18 @@ def _parts(
         timedelta(seconds=settings.undo_window_s),
         settings.desk_name,
         to_html=reply_html,
+        ids=policy.own_ids,
         max_files_bytes=settings.max_attachments_mb * 2**20,
     )
     allowed = _listed(settings.allowed_statements)
     agent = Agent(store, model, knowledge, clock, allowed, settings.desk_name, settings.quote_original)
-    deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash)
+    deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash, give_up_s=settings.send_give_up_s)
     approvals = Approvals(store, desk, clock, f"{settings.site}/boards/tickets", settings.allow_studio_approval)
     ports = Ports(store, agent, approvals, deliveries, crash)
     threads = Threads(build(ports, saver), store, partial(prune, saver))
 
     drive = Drive(store, threads, leases, clock, log.warning)
-    sync = Sync(store, open_mailbox, parser, leases, clock, log.error, crash)
+    sync = Sync(store, open_mailbox, parser, leases, clock, log.error, crash, policy)
     sync_loop = SyncLoop(sync, store, settings.sync_every_s)
     ring, reconciliation = Bell(sync, sync_loop), reconciliation_of(settings, database, boards, clock)
     services = Services(
@@ -175,10 +182,21 @@ def _parts(
         sync=sync,
         drive=drive,
         sweep=Sweep(store, threads, clock, log.info),
+        tidying=Tidying(store, open_mailbox, leases, clock, log.warning, crash),
         wake=wake,
         ports=ports,
         leases=leases,
         sync_loop=sync_loop,
+    )
+
+
+def _arrival_policy(settings: Settings, secret: bytes) -> ArrivalPolicy:
+    return ArrivalPolicy(
+        own_ids=OwnIds.of_secret(secret),
+        reopen_within=timedelta(days=settings.reopen_days),
+        quarantine_failed_senders=settings.quarantine_failed_senders,
+        max_per_sender_and_hour=settings.max_mails_per_sender,
+        max_per_ticket_and_hour=settings.max_mails_per_ticket,
     )
 
 

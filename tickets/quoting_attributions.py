@@ -51,7 +51,7 @@ _VERB: Final = re.compile(
 _ENDING: Final = re.compile(rf"(?:[:：>]|(?<!\w)(?:{_LAST_VERB})|(?:{_EASTERN_VERB}))$", re.IGNORECASE)
 _QUOTING: Final = re.compile(r"^(?:quoting|zitat von|citando a?|citat från|citat fra|citace od)\s", re.IGNORECASE)
 
-_CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}[:.h時点시] ?\d\d(?![\d.])")
+_CLOCK: Final = re.compile(r"(?<![\d.])\d{1,2}[:.h時点시] ?\d\d(?!\.?\d)")
 _DATE_BEGINS: Final = re.compile(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b")
 _FULL_DATE: Final = re.compile(
     r"\d{1,2}[/.-] ?\d{1,2}[/.-] ?\d\d|\d{1,2}(?:st|nd|rd|th)?\D{1,16}20\d\d|20\d\d\D{1,12}\d{1,2}(?![\d:.h])"
@@ -108,7 +108,7 @@ def _may_end(lines: Sequence[str], end: int) -> bool:
     line = lines[end]
     if not line or (is_quoted(line) and not _closes_address(lines, end)):
         return False
-    bare = _bare(line)
+    bare = _bare(line[-60:])
     return bare.endswith((":", "：", ">", *_EASTERN_VERBS)) or _last_word(bare) in _VERB_WORDS
 
 
@@ -133,12 +133,20 @@ def _found_at(lines: Sequence[str], end: int) -> tuple[int, Strength]:
         # A line above belongs to it when it has what was still missing: the date, the address or its name.
         completes = _completes(line, joined)
         joined = f"{line} {joined}".strip()
-        strength = _strength(_bare(joined))
+        strength = Strength.SURE if _is_dashed(joined) else _strength(_bare(joined))
         if strength > best[1] or (strength and strength == best[1] and completes):
             best = (start, strength)
         if strength and _FULL_DATE.search(joined[:_EARLY]) and ADDRESS.search(joined):
             break
     return best
+
+
+def _is_dashed(text: str) -> bool:
+    """`---- Ada Lovelace wrote ----`, which nobody writes by hand."""
+    if not text.startswith("---") or not text.endswith("--"):
+        return False
+    title = _bare(text)
+    return len(_WORD.findall(title)) <= _MAX_NAME_WORDS and _last_word(title) in _VERB_WORDS
 
 
 def _completes(above: str, joined: str) -> bool:

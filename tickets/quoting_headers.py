@@ -13,8 +13,10 @@ _MAX_LINES: Final = 24
 _MAX_FOLDED: Final = 6  # lines that go on with the one above: long lists of recipients
 _LABEL_LENGTH: Final = 30
 
+# A year, a time or a date in figures; not the address of a machine, which has dots too.
 WHEN: Final = re.compile(
-    r"\b(?:19|20|25)\d\d(?!\d)|(?<!\d)\d{1,2}[:.h]\d\d(?!\d)|\d{1,2}[/.-] ?\d{1,2}[/.-] ?\d\d|[年년]"
+    r"\b(?:19|20|25)\d\d(?!\d)|(?<![\d.])\d{1,2}[:.h]\d\d(?!\.?\d)"
+    r"|(?<![\d.])\d{1,2}[/.-] ?\d{1,2}[/.-] ?\d{2,4}(?!\.?\d)|[年년]"
 )
 ADDRESS: Final = re.compile(r"[^\s<>@]{1,80}@[^\s<>@]{2,80}")
 

@@ -127,6 +127,6 @@ def _alarm_about(day: DayAccount, address: str) -> Alarm:
         day.mailbox_id,
         address,
         f"{day.unaccounted} of {day.received} mails received {when} do not add up: {', '.join(parts)}.",
-        "The Mailboxes page has their ids. Press Sync now there; if the number stays, look them up in the mailbox.",
+        "Mailboxes lists their ids. Press Sync now there; if the number stays, look them up in the mailbox itself.",
         day.day,
     )

@@ -49,12 +49,14 @@ class SyncReport:
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
+    """What became of mails, counted while they are filed."""
+
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     ticket_ids: dict[TicketId, None] = field(default_factory=dict)
 
-    def add(self, other: "_Tally") -> None:
+    def add(self, other: "Tally") -> None:
         self.counts += other.counts
         self.reasons += other.reasons
         self.ticket_ids |= other.ticket_ids
@@ -113,7 +115,7 @@ class Sync:
         async with self.leases.hold(f"mailbox:{record.id}", LEASE_S) as lease:
             if lease is None:
                 return SyncReport(record.address, busy=True)
-            tally = _Tally()
+            tally = Tally()
             with fence(lease):
                 record = await self._fresh(record)
                 if record.state is MailboxState.DISCONNECTED:
@@ -135,7 +137,7 @@ class Sync:
         """The record as it is under the lease: another process may have moved the cursor."""
         return next((r for r in await self.store.mailboxes() if r.id == record.id), record)
 
-    async def _pull(self, record: MailboxRecord, own: frozenset[str], tally: _Tally) -> None:
+    async def _pull(self, record: MailboxRecord, own: frozenset[str], tally: Tally) -> None:
         mailbox = await self.open_mailbox(record.id)
         ours = own | own_addresses((record,))
         arrival = Arrival(record, mailbox.authserv_id, ours, self.clock.now(), self.policy)
@@ -157,9 +159,9 @@ class Sync:
 
     async def _store(
         self, arrival: Arrival, changes: Changes, parsed: list[tuple[Incoming, Parsed | Unreadable]]
-    ) -> _Tally:
+    ) -> Tally:
         """One transaction: these mails, their tickets, the requests for work, and the cursor."""
-        tally = _Tally()
+        tally = Tally()
         mailbox_id = arrival.mailbox.id
         async with self.store.begin() as tx:
             await tx.taking_mail_in()
@@ -176,7 +178,7 @@ class Sync:
         return tally
 
     async def _place(
-        self, tx: Transaction, arrival: Arrival, incoming: Incoming, mail: Parsed | Unreadable, tally: _Tally
+        self, tx: Transaction, arrival: Arrival, incoming: Incoming, mail: Parsed | Unreadable, tally: Tally
     ) -> None:
         if isinstance(mail, Unreadable):
             await self._quarantine(tx, arrival, incoming, str(mail))
@@ -207,7 +209,7 @@ class Sync:
         fields = {"mailbox": str(arrival.mailbox.id), "provider_id": incoming.provider_id, "reason": reason}
         await tx.record(AuditEvent(EventKind.MAIL_QUARANTINED, SYNC.name, arrival.at, None, fields))
 
-    async def _succeeded(self, record: MailboxRecord, tally: _Tally, by: Actor) -> None:
+    async def _succeeded(self, record: MailboxRecord, tally: Tally, by: Actor) -> None:
         now = self.clock.now()
         async with self.store.begin() as tx:
             await tx.mailbox_is(record.id, MailboxState.OK, None, now)

@@ -25,8 +25,10 @@ from tickets.ticket import Ticket, TicketId
 
 LEASE_S: Final = 60.0
 PAGE: Final = 20
+MOST: Final = 200  # in one run of one mailbox: its provider also has mails to give and replies to take
 LOOK_AGAIN: Final = timedelta(minutes=1)  # at first; then as long again as it has been sought for
 GIVE_UP: Final = timedelta(days=1)
+REFUSED_FOR: Final = timedelta(hours=1)  # until a mailbox that refused something is asked for it again
 
 
 class TidyTransaction(Protocol):
@@ -54,7 +56,7 @@ class TidyStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tidying:
-    """Runs at start and every minute. What fails is tried again by the next run; nothing that is in flight is touched.
+    """Runs at start and every minute. What fails is tried again later; nothing that is in flight is touched.
 
     `log` is told of mailboxes that did not let themselves be cleared up.
     """
@@ -87,9 +89,12 @@ class Tidying:
 
     async def _mailbox(self, mailbox_id: MailboxId) -> int:
         cleared, last = 0, None
-        while page := await self.store.untidy(mailbox_id, self.clock.now(), PAGE, last):
+        for _ in range(MOST // PAGE):
+            page = await self.store.untidy(mailbox_id, self.clock.now(), PAGE, last)
             for outgoing in page:
                 cleared += await self._reply(outgoing)
+            if len(page) < PAGE:
+                break
             last = page[-1].id
         return cleared
 
@@ -103,7 +108,7 @@ class Tidying:
             raise
         except MailboxError as error:
             self._postponed(outgoing.mailbox_id, error)
-            return False
+            return await self._put_off(outgoing, REFUSED_FOR)
 
     async def _in_mailbox(self, mailbox: Mailbox, outgoing: Outgoing) -> bool:
         now = self.clock.now()
@@ -120,8 +125,11 @@ class Tidying:
         sought_for = now - ended_at
         if sought_for >= GIVE_UP:
             return await self._tidy(outgoing)
+        return await self._put_off(outgoing, max(sought_for, LOOK_AGAIN))
+
+    async def _put_off(self, outgoing: Outgoing, by: timedelta) -> bool:
         async with self.store.begin() as tx:
-            await tx.move_outgoing(outgoing, replace(outgoing, next_at=now + max(sought_for, LOOK_AGAIN)))
+            await tx.move_outgoing(outgoing, replace(outgoing, next_at=self.clock.now() + by))
         return False
 
     async def _tidy(self, outgoing: Outgoing, receipt: Receipt | None = None) -> bool:

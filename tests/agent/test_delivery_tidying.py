@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from tickets.mail import MailboxId
 from tickets.outbox import Absent, OutboxState, Outgoing, Receipt, RemoteDraft, Sent, Waiting
 from tickets.ports import Mailbox
 from tickets.ticket import Ticket
-from tickets.tidying import GIVE_UP, LOOK_AGAIN, Tidying
+from tickets.tidying import GIVE_UP, LOOK_AGAIN, MOST, PAGE, REFUSED_FOR, Tidying
 
 REAL_ID = "<CA-real@mail.gmail.com>"
 
@@ -170,9 +171,11 @@ async def test_a_fault_of_the_mailbox_only_puts_it_off(world: World, fault: Any)
     world.clock.advance(SETTLE_S)
     world.mailbox.will(fault, on="discard")
 
-    cleared = [await tidying(world).run() for _ in range(2)]
+    during = await tidying(world).run()
+    world.clock.advance(REFUSED_FOR.total_seconds())
+    afterwards = await tidying(world).run()
 
-    assert cleared == [0, 1]
+    assert (during, afterwards) == (0, 1)
     assert (await outgoing_of(world, ticket)).state is OutboxState.FAILED
     assert world.mailbox.drafts == {}
 
@@ -186,6 +189,45 @@ async def test_one_draft_that_cannot_be_deleted_does_not_keep_the_others(world: 
     cleared = await tidying(world).run()
 
     assert (cleared, len(world.mailbox.drafts)) == (1, 1)
+
+
+async def test_a_mailbox_that_refuses_is_asked_once_an_hour(world: World) -> None:
+    await a_refused_ticket(world)
+    world.clock.advance(SETTLE_S)
+    world.mailbox.will("rejected", on="discard")
+    await tidying(world).run()
+
+    world.clock.advance(REFUSED_FOR.total_seconds() - 1)
+
+    assert await tidying(world).run() == 0
+    assert len(world.mailbox.drafts) == 1
+
+
+class ManyEnded:
+    """The tables of a desk with a long past: ever more replies, page after page."""
+
+    def __init__(self, world: World, outgoing: Outgoing) -> None:
+        self.store = world.store
+        self.outgoing = outgoing
+        self.given = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    async def untidy(self, _: MailboxId, __: Any, limit: int, ___: Any = None) -> tuple[Outgoing, ...]:
+        self.given += limit
+        return (self.outgoing,) * limit
+
+
+async def test_a_long_past_is_cleared_up_in_bounded_runs(world: World) -> None:
+    ticket = await a_refused_ticket(world)
+    world.clock.advance(SETTLE_S)
+    many = ManyEnded(world, await outgoing_of(world, ticket))
+
+    await replace(tidying(world), store=many).run()
+
+    assert many.given == 1 + MOST
+    assert MOST % PAGE == 0
 
 
 async def test_a_run_that_is_killed_after_the_draft_is_gone_is_carried_on(world: World) -> None:
@@ -252,17 +294,24 @@ async def test_an_answer_to_the_real_message_id_comes_to_the_ticket(world: World
 async def test_it_is_sought_with_growing_pauses_and_given_up_after_a_day(world: World) -> None:
     mailbox = renaming(world)
     ticket = await a_renamed_ticket(world, mailbox)
-    looks = 0
-    began = world.clock.now()
-    while not (outgoing := await outgoing_of(world, ticket)).is_tidy:
-        world.clock.advance(SETTLE_S)
-        if outgoing.next_at is None or outgoing.next_at <= world.clock.now():
-            looks += 1
-        await tidying(world, mailbox).run()
+    began = (await outgoing_of(world, ticket)).sent_at or world.clock.now()
+    world.clock.advance(SETTLE_S)
 
-    assert looks <= 14
-    assert GIVE_UP <= world.clock.now() - began <= 2 * GIVE_UP + LOOK_AGAIN
-    assert outgoing.message_id != REAL_ID
+    looked_at = []
+    for _ in range(20):
+        looked_at.append(world.clock.now() - began)
+        await tidying(world, mailbox).run()
+        outgoing = await outgoing_of(world, ticket)
+        if outgoing.next_at is None:
+            break
+        world.clock.advance((outgoing.next_at - world.clock.now()).total_seconds())
+
+    pauses = [later - sooner for sooner, later in pairwise(looked_at)]
+    assert (outgoing.is_tidy, outgoing.message_id != REAL_ID) == (True, True)
+    assert GIVE_UP <= looked_at[-1] < 2 * GIVE_UP
+    assert pauses[0] == LOOK_AGAIN
+    assert pauses == sorted(pauses)
+    assert len(looked_at) <= 14
 
 
 async def test_what_an_operator_called_sent_is_joined_with_the_copy_that_shows_up(world: World) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.gmail_contract.differences import EMULATE_DIFFERS
-from tests.gmail_contract.targets import EMULATE, OPENED, TARGETS, Target
+from tests.gmail_contract.openers import EMULATE, OPENED, TARGETS
+from tests.gmail_contract.targets import Target
 
 HERE = Path(__file__).parent
 

@@ -57,15 +57,19 @@ def _install() -> None:
     try:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, folder)
-        words = [str(program), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=0"]
+        choices = ("--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=0", "--loglevel=error")
+        words = [str(program), str(npm), "ci", *choices]
         environ = os.environ | {"PATH": f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
         done = subprocess.run(words, cwd=folder, env=environ, capture_output=True, text=True, timeout=INSTALL_S)
         if done.returncode != 0:
             said = done.stderr.strip().splitlines()
-            raise NotInstallable(f"emulate: npm could not install it ({said[0] if said else 'no reason given'})")
+            reason = said[0] if said else "npm gives no reason"
+            raise NotInstallable(f"emulate: npm cannot fetch it from its registry ({reason})")
         _put_in_place(folder)
     except subprocess.TimeoutExpired as late:
-        raise NotInstallable(f"emulate: npm's registry did not answer within {INSTALL_S} s") from late
+        raise NotInstallable(
+            f"emulate: npm cannot fetch it from its registry (no answer within {INSTALL_S} s)"
+        ) from late
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

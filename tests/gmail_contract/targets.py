@@ -1,22 +1,19 @@
-"""The Gmails that the contract is held against, each seen as one account of its own."""
+"""A Gmail that the contract is held against, seen as one account: what its owner and its clients can do."""
 
 import base64
 import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.utils import getaddresses
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Final, TypeVar
 from urllib.error import HTTPError
-from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 from uuid import UUID, uuid4
 
-import pytest
 from googleapiclient import discovery
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
@@ -24,33 +21,12 @@ from googleapiclient.errors import HttpError
 from adapters.gmail import GmailMailbox
 from adapters.gmail_transport import Backoff
 from adapters.google_oauth import GoogleOAuth
-from entrypoints.gmail_double.running import RunningDouble
-from tests.databases import lacking
-from tests.gmail_contract.emulated import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    REDIRECT,
-    SCOPE,
-    Emulate,
-    NotInstallable,
-    code_in,
-    redirected,
-)
-from tests.gmail_contract.front import Front
 from tests.service import eventually
 from tickets.mail import Address, MailboxId
 from tickets.outbox import OutboxState, Outgoing
 from tickets.ticket import DecisionId, TicketId
 
-DOUBLE, EMULATE, LIVE = "double", "emulate", "live"
-IS_LIVE: Final = os.environ.get("CA_GMAIL_LIVE") == "1"
-TARGETS: Final = (DOUBLE, EMULATE, LIVE) if IS_LIVE else (DOUBLE, EMULATE)
-LIVE_NEEDS: Final = (
-    "CA_GMAIL_LIVE_ADDRESS",
-    "CA_GMAIL_LIVE_REFRESH_TOKEN",
-    "CA_GOOGLE_CLIENT_ID",
-    "CA_GOOGLE_CLIENT_SECRET",
-)
+LIVE: Final = "live"
 GOOGLE: Final = "https://gmail.googleapis.com"
 
 T = TypeVar("T")
@@ -243,51 +219,3 @@ def outgoing(send_id: UUID, message_id: str, mime: bytes, to: str, thread_id: st
         approved_by="anna@helios.example",
         provider_thread_id=thread_id,
     )
-
-
-@contextmanager
-def the_double() -> Iterator[Target]:
-    """Our own, with an account made for this."""
-    with RunningDouble() as gmail:
-        address, token = "contract@helios.example", "contract-refresh-token"
-        gmail.double.add_account(address, token)
-        oauth = GoogleOAuth("client", "client-secret", token_url=f"{gmail.url}/token", api_root=gmail.url)
-        consent = partial(_code_of_the_double, gmail.url, address)
-        yield Target(DOUBLE, address, oauth, token, gmail.url, gmail.url, consent=consent)
-
-
-@contextmanager
-def emulate() -> Iterator[Target]:
-    """Vercel's; the adapter speaks to it through the front that fills its gaps. Skips when it cannot be had."""
-    address = "contract@helios.example"
-    with ExitStack() as running:
-        try:
-            server = running.enter_context(Emulate((address, "other@helios.example")))
-        except NotInstallable as reason:
-            lacking(str(reason))
-        front = running.enter_context(Front(server.url))
-        oauth = GoogleOAuth(CLIENT_ID, CLIENT_SECRET, token_url=server.token_url, api_root=front.url)
-        token, consent = server.refresh_token(address), partial(server.code, address)
-        yield Target(EMULATE, address, oauth, token, server.url, front.url, consent=consent)
-
-
-@contextmanager
-def live() -> Iterator[Target]:
-    """A mailbox at Google's, if its owner offers one."""
-    missing = [name for name in LIVE_NEEDS if not os.environ.get(name)]
-    if missing:
-        pytest.fail(f"CA_GMAIL_LIVE=1 needs {', '.join(missing)} as well (docs/gmail-live.md)")
-    address, token, client_id, client_secret = (os.environ[name] for name in LIVE_NEEDS)
-    oauth = GoogleOAuth(client_id, client_secret)
-    if oauth.address_of(token).casefold() != address.casefold():
-        pytest.fail("CA_GMAIL_LIVE_REFRESH_TOKEN belongs to another account than CA_GMAIL_LIVE_ADDRESS")
-    yield Target(LIVE, address, oauth, token, None, None, patience_s=60.0)
-
-
-def _code_of_the_double(url: str, address: str) -> str:
-    asked = {"client_id": CLIENT_ID, "redirect_uri": REDIRECT, "response_type": "code", "scope": SCOPE}
-    query = urlencode(asked | {"login_hint": address, "access_type": "offline"})
-    return code_in(redirected(Request(f"{url}/o/oauth2/v2/auth?{query}")))
-
-
-OPENED: Final = {DOUBLE: the_double, EMULATE: emulate, LIVE: live}

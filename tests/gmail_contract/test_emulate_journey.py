@@ -8,7 +8,8 @@ import pytest
 
 from adapters.raw_headers import header, send_id
 from tests.gmail_contract.emulated import CLIENT_ID, CLIENT_SECRET
-from tests.gmail_contract.targets import Target, emulate
+from tests.gmail_contract.openers import emulate
+from tests.gmail_contract.targets import Target
 from tests.gmail_journeys.desk import commands, token_made
 from tests.journeys.letters import a_word
 from tests.service import Home, Rest, Service, a_mail, holding

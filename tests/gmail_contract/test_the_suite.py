@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.gmail_contract.differences import EMULATE_DIFFERS
-from tests.gmail_contract.targets import IS_LIVE, Target, the_double
+from tests.gmail_contract.openers import IS_LIVE, the_double
+from tests.gmail_contract.targets import Target
 
 HERE = Path(__file__).parent
 GUIDE = HERE.parents[1] / "docs" / "gmail-double.md"

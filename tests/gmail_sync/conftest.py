@@ -17,9 +17,13 @@ def gmail() -> Iterator[RunningDouble]:
 
 
 @pytest.fixture
-async def desk(gmail: RunningDouble, sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Desk]:
-    file = tmp_path / "desk.db"
-    shutil.copy(sqlite_template, file)
+def file(sqlite_template: Path, tmp_path: Path) -> Path:
+    """A migrated database."""
+    return Path(shutil.copy(sqlite_template, tmp_path / "desk.db"))
+
+
+@pytest.fixture
+async def desk(gmail: RunningDouble, file: Path) -> AsyncIterator[Desk]:
     async with a_desk(gmail, file) as made:
         yield made
     gmail.double.rotate_refresh_tokens(False)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -94,6 +94,14 @@ class Desk:
 
     def fault(self, route: str, kind: str, times: int = 1, **more: object) -> None:
         self.gmail.double.fault(route, kind, times, self.address, **more)  # type: ignore[arg-type]
+
+    def meanwhile(self, route: str, act: Callable[[], object], skip: int = 0, times: int = 1) -> None:
+        """Something happens between a call of that route and the next call."""
+
+        def happen() -> None:
+            act()
+
+        self.gmail.double.after(route, happen, account=self.address, skip=skip, times=times)
 
     def calls(self, route: str) -> int:
         return self.gmail.requests().get(route, 0)

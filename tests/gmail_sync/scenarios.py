@@ -60,7 +60,7 @@ async def ten_thousand(desk: Desk) -> None:
 async def arriving_during_the_listing(desk: Desk) -> None:
     desk.seed(200)
     with small_pages():
-        desk.gmail.double.after("messages.list", lambda: desk.arrives(), times=8)
+        desk.meanwhile("messages.list", desk.arrives, times=8)
         await desk.pulled()
     assert len(desk.account.messages) == 208
 
@@ -68,7 +68,7 @@ async def arriving_during_the_listing(desk: Desk) -> None:
 async def vanishing_during_the_listing(desk: Desk) -> None:
     desk.seed(200)
     with small_pages():
-        desk.gmail.double.after("messages.list", desk.vanishes, times=8)
+        desk.meanwhile("messages.list", desk.vanishes, times=8)
         await desk.pulled()
     assert len(desk.account.messages) == 192
 
@@ -80,7 +80,7 @@ async def coming_and_going_during_the_reading(desk: Desk) -> None:
         desk.arrives()
         desk.vanishes(desk.account.newest_first()[len(desk.account.messages) // 2].id)
 
-    desk.gmail.double.after("messages.get", happen, times=60)
+    desk.meanwhile("messages.get", happen, times=60)
     await desk.settled()
 
 
@@ -94,7 +94,7 @@ async def a_page_is_withheld(desk: Desk) -> None:
         return [message for message in listed() if message.id not in hidden]
 
     desk.account.newest_first = without  # type: ignore[method-assign]
-    desk.gmail.double.after("messages.get", lambda: desk.account.__dict__.pop("newest_first", None))
+    desk.meanwhile("messages.get", lambda: desk.account.__dict__.pop("newest_first", None))
     await desk.pulled()
     assert "newest_first" not in desk.account.__dict__
 
@@ -154,7 +154,7 @@ async def a_change_between_two_pages_of_history(desk: Desk) -> None:
     await desk.pulled()
     for _ in range(60):
         desk.arrives()
-    desk.gmail.double.after("history.list", lambda: desk.arrives(), times=2)
+    desk.meanwhile("history.list", desk.arrives, times=2)
     with small_pages():
         await desk.pulled()
     await desk.pulled()
@@ -171,15 +171,15 @@ async def expired_cursor(desk: Desk) -> None:
 
 async def cursor_expires_during_the_backfill(desk: Desk) -> None:
     desk.seed(120)
-    desk.gmail.double.after("messages.get", lambda: desk.gmail.double.history_floor(desk.address), skip=50)
-    desk.gmail.double.after("messages.get", lambda: desk.arrives(), skip=60, times=5)
+    desk.meanwhile("messages.get", lambda: desk.gmail.double.history_floor(desk.address), skip=50)
+    desk.meanwhile("messages.get", desk.arrives, skip=60, times=5)
     await desk.pulled()
     assert len(desk.account.messages) == 125
 
 
 async def page_tokens_expire(desk: Desk) -> None:
     desk.seed(200)
-    desk.gmail.double.after("messages.list", lambda: desk.gmail.double.expire_page_tokens(desk.address), skip=3)
+    desk.meanwhile("messages.list", lambda: desk.gmail.double.expire_page_tokens(desk.address), skip=3)
     with small_pages():
         await desk.pulled()
 
@@ -296,7 +296,7 @@ async def tokens_that_end(desk: Desk) -> None:
     desk.seed(120)
     desk.gmail.double.rotate_refresh_tokens()
     for skip in (10, 40, 70):
-        desk.gmail.double.after("messages.get", lambda: desk.gmail.double.expire_access(desk.address), skip=skip)
+        desk.meanwhile("messages.get", lambda: desk.gmail.double.expire_access(desk.address), skip=skip)
     await desk.pulled()
     assert len(set(desk.kept_tokens)) >= 2
 

@@ -66,7 +66,7 @@ async def test_a_mail_that_was_withheld_and_then_deleted_is_accounted_for(desk: 
 async def test_the_progress_of_a_backfill_is_stored_with_each_portion_and_ends_with_it(desk: Desk) -> None:
     desk.seed(60)
     shown = []
-    desk.gmail.double.after("messages.get", lambda: shown.append(desk.progress()), times=60)
+    desk.meanwhile("messages.get", lambda: shown.append(desk.progress()), times=60)
 
     await desk.pulled()
 

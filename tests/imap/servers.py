@@ -183,9 +183,9 @@ class Servers:
     def certificate(self) -> Path:
         return self.root / "certificate.pem"
 
-    def new_address(self) -> str:
-        """The address of a mailbox nobody has used yet."""
-        address = f"support{next(_numbers)}@helios.example"
+    def new_address(self, address: str | None = None) -> str:
+        """A mailbox that nobody has used yet, and its address."""
+        address = address or f"support{next(_numbers)}@helios.example"
         home = self.root / "mail" / address
         home.mkdir()
         os.chown(home, *_owner())

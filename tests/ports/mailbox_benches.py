@@ -221,9 +221,16 @@ class GmailBench:
 class ImapBench:
     """An account of its own on a Dovecot and an Exim that others may share. What left is counted where it arrived."""
 
-    def __init__(self, servers: Servers, settings: dict[str, str] | None = None, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        servers: Servers,
+        settings: dict[str, str] | None = None,
+        *,
+        address: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.servers = servers
-        self.address = servers.new_address()
+        self.address = servers.new_address(address)
         self.hands = Hands(servers, self.address)
         self.settings = servers.settings() | (settings or {})
         self._clock = clock

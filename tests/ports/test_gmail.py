@@ -8,9 +8,9 @@ from uuid import uuid4
 import httplib2
 import pytest
 
+from adapters.gmail_cursor import Cursor
 from adapters.gmail_errors import NeverConnected
 from adapters.gmail_one_shot import OneShotHttp
-from adapters.gmail_sync import Cursor
 from adapters.memory import FixedClock
 from entrypoints.gmail_double.history import HistoryFault
 from entrypoints.gmail_double.running import RunningDouble

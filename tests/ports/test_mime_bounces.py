@@ -191,7 +191,8 @@ def test_a_report_that_a_gateway_wrapped_is_found():
         b"From: Ada <ada@example.org>", b"From: MAILER-DAEMON@example.org"
     )
 
-    assert parse(raw).mail.bounce.recipient == "ada@example.org"
+    found = parse(raw).mail.bounce
+    assert (found.recipient, found.is_permanent, found.reason) == ("ada@example.org", True, "5.1.1")
 
 
 # --- what only looks like one --------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ TOP_POSTED = {
     "yandex": "<div>Yes.</div><div>20.11.2026, 10:00, Ada (ada@kunde.example):</div><blockquote>Old</blockquote>",
     "mail.ru": f"<p>Да.</p><br>Пятница, 20 ноября 2026, 10:00 +03:00 от {ADA}:<br><blockquote style='border-left:1px "
     "solid'>Old</blockquote>",
-    "qq": "<div>Yes.</div><div>------------------ 原始邮件 ------------------</div><div>发件人: Ada</div><div>Old</div>",
+    "qq": "<div>Yes.</div><div>----------- 原始邮件 -----------</div><div>发件人: Ada</div><div>Old</div>",
     "netease": '<div>Yes.</div><div id="isReplyContent"><div>On Friday Ada wrote:</div>Old</div>',
     "roundcube": f'<p>Yes.</p><p id="reply-intro">{WROTE}</p><blockquote type="cite">Old</blockquote>',
     "no marks at all": f"<p>Yes.</p><p>{WROTE}</p><p>Old</p>",

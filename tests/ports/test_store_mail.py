@@ -11,7 +11,7 @@ from tickets.boards import BoardFilter, MailboxState
 from tickets.errors import Conflict, NotFound
 from tickets.mail import Address, Attachment, Bounce, MailKind, SenderVerdict
 from tickets.outbox import OutboxState
-from tickets.ports import Incoming, Skipped
+from tickets.ports import Incoming, SentReply, Skipped
 
 
 @pytest.fixture
@@ -182,6 +182,23 @@ async def test_everybody_who_wrote_or_was_written_to_takes_part(desk):
         assert await tx.participants(ticket.id) == {"ada@example.org", "bo@x.org", "c@x.org", "d@x.org"}
 
 
+@pytest.mark.parametrize("kind", [MailKind.AUTOMATIC, MailKind.BOUNCE])
+async def test_a_machines_mail_lets_nobody_take_part(desk, kind):
+    ticket = await desk.opened()
+    await desk.received(ticket, a_mail(cc=(Address("", "eve@x.org"),)), kind=kind)
+
+    async with desk.store.begin() as tx:
+        assert await tx.participants(ticket.id) == frozenset()
+
+
+async def test_a_sender_whose_check_failed_brings_nobody_along(desk):
+    ticket = await desk.opened()
+    await desk.received(ticket, a_mail(cc=(Address("", "eve@x.org"),)), verdict=SenderVerdict.FAILED)
+
+    async with desk.store.begin() as tx:
+        assert await tx.participants(ticket.id) == {ADA.key}
+
+
 @pytest.mark.parametrize(
     ("state", "is_ours"), [(OutboxState.SENT, True), (OutboxState.UNKNOWN, True), (OutboxState.CANCELLED, False)]
 )
@@ -192,7 +209,8 @@ async def test_only_a_reply_that_may_have_left_counts_as_sent(desk, state, is_ou
         await tx.move_outgoing(outgoing, replace(outgoing, state=state))
 
     async with desk.store.begin() as tx:
-        assert await tx.sent_reply(outgoing.message_id) == (ticket.id if is_ours else None)
+        for sent in (await tx.sent_reply(outgoing.message_id), await tx.sent_reply(None, outgoing.id)):
+            assert sent == (SentReply(ticket.id, frozenset({ADA.key})) if is_ours else None)
 
 
 async def test_the_board_shows_the_last_words_and_not_those_of_machines(desk):

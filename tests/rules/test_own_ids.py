@@ -25,6 +25,10 @@ def test_what_servers_do_to_ids_does_no_harm(quoted: str) -> None:
     assert OURS.ticket_of(quoted) == TICKET
 
 
+def test_an_id_fits_into_a_line_of_mail() -> None:
+    assert len(OURS.message_id(TICKET, uuid4(), "a-longer-domain.example")) <= 77
+
+
 def test_every_reply_has_another_id() -> None:
     assert OURS.message_id(TICKET, uuid4(), "helios.example") != OURS.message_id(TICKET, uuid4(), "helios.example")
 
@@ -40,7 +44,7 @@ def test_the_ids_of_a_retired_key_still_count() -> None:
     assert OURS.ticket_of(rotated.message_id(TICKET, uuid4(), "helios.example")) is None
 
 
-@pytest.mark.parametrize("position", range(4, 80, 3))
+@pytest.mark.parametrize("position", range(4, 52))
 def test_an_id_with_one_letter_changed_counts_for_nothing(position: int) -> None:
     other = "a" if MADE[position] != "a" else "b"
 
@@ -49,7 +53,7 @@ def test_an_id_with_one_letter_changed_counts_for_nothing(position: int) -> None
 
 @given(st.text(max_size=200))
 def test_no_text_is_taken_for_an_id_and_none_breaks_anything(text: str) -> None:
-    for made_up in (text, f"<{text}@helios.example>", f"<ca.{text}@helios.example>", f"<ca.{'a' * 77}{text}>"):
+    for made_up in (text, f"<{text}@helios.example>", f"<ca.{text}@helios.example>", f"<ca.{'a' * 48}{text}>"):
         assert OURS.ticket_of(made_up) is None
 
 

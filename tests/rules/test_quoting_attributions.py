@@ -93,6 +93,7 @@ OTHERS = {
     "superhuman": "On Fri, Nov 20, 2026 at 10:00 AM, Ada Lovelace < ada@kunde.example > wrote:",
     "outlook mobile": 'On Fri, Nov 20, 2026 at 10:00 AM +0100, "A" <a@kunde.example<mailto:a@kunde.example>> wrote:',
     "zoho": f"---- On Fri, 20 Nov 2026 10:00:00 +0100 {ADA} wrote ----",
+    "android": "---- Ada Lovelace wrote ----",
     "evolution": "On Fri, 2026-11-20 at 10:00 +0100, Ada Lovelace wrote:",
     "kmail": "Am Freitag, 20. November 2026, 10:00:00 CET schrieb Ada Lovelace:",
     "mutt": "On Fri, Nov 20, 2026 at 10:00:00AM +0100, Ada Lovelace wrote:",

@@ -105,6 +105,13 @@ def test_a_separator_starts_the_history(line):
     assert reply.visible == "It shows E07."
 
 
+def test_two_header_lines_are_enough_only_below_a_rule():
+    text = "From: Helios <s@helios.example>\nSubject: E07\n\nWhich error?"
+
+    assert split(f"It shows E07.\n\n________________\n{text}").visible == "It shows E07."
+    assert split(f"It shows E07.\n\n{text}").visible == f"It shows E07.\n\n{text}"
+
+
 def test_a_title_between_dashes_above_header_lines_starts_the_history_in_any_language():
     reply = split("Dunati.\n\n----- Skrifað upphaflega -----\nFrom: Helios <s@helios.example>\nSubject: E07\n\nOld\n")
 

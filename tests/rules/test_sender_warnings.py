@@ -68,7 +68,7 @@ def test_look_alike_letters_are_shown_as_they_go_over_the_wire() -> None:
 
     look_alike, mixed = warned(a_mail(sender=sender))
 
-    assert look_alike.text.count("xn--") == 1
+    assert "xn--" in look_alike.text
     assert "helios-solar.example, your own" in look_alike.text
     assert (mixed.kind, "xn--" in mixed.text) == (WarningKind.MIXED_LETTERS, True)
 

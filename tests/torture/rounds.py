@@ -5,35 +5,22 @@ At the end everything is mended, a service is started for good, and the mails ar
 
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from pathlib import Path
 from signal import SIGKILL
 from typing import Any, Final
-from uuid import uuid4
 
-from sqlalchemy import NullPool, create_engine, text
-
-from tests.gmail_journeys.desk import adding, commands, token_made
-from tests.gmail_journeys.double import Account, DoubleProcess
-from tests.service import Home, Rest, a_mail
-from tests.torture.forked import Forked, Zygote
+from tests.service import Rest
+from tests.torture.desk import WAITING, Desk
+from tests.torture.forked import Forked
 from tests.torture.kills import ACCEPTED, NAMED, RANDOM, Kill
 
 AT_REST_S: Final = 60.0  # the promise: after any crash the next start converges in this time
 OVERDUE_S: Final = 20.0  # a point that is not reached by then; the process is killed where it is
 LOOK_EVERY_S: Final = 0.03
-WAITING: Final = 2  # so many mails are always on their way through the desk
-
-_UNREST: Final = """
-SELECT (SELECT count(*) FROM tickets
-        WHERE work_at IS NOT NULL OR stopped OR attempts > 0 OR status <> 'WAITING_OTHERS')
-     + (SELECT count(*) FROM outbox WHERE state NOT IN ('SENT', 'FAILED', 'CANCELLED'))
-"""
-_TICKETS: Final = "SELECT count(*) FROM tickets"
 
 
 @dataclass(frozen=True)
@@ -63,96 +50,6 @@ class Outcome:
     @property
     def is_clean(self) -> bool:
         return not (self.lost or self.doubled or self.stuck)
-
-
-class Ledger:
-    """What the double has accepted for one account, read from its file as it grows."""
-
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self._seen = 0
-        self._answers: Counter[str] = Counter()
-
-    def answers(self) -> Counter[str]:
-        """How many mails have left for each address."""
-        path = self._account.double.ledger
-        if path.exists() and path.stat().st_size != self._seen:
-            self._seen = path.stat().st_size
-            self._answers = Counter(_bare(line.to) for line in self._account.accepted())
-        return self._answers
-
-
-def _bare(to: str) -> str:
-    return to.rpartition("<")[2].strip("<> ").casefold()
-
-
-@dataclass
-class Desk:
-    """The desk that is killed, its Gmail account, and everybody who has written to it."""
-
-    home: Home
-    account: Account
-    token: str
-    zygote: Zygote
-    ledger: Ledger
-    customers: list[str] = field(default_factory=list)
-    blamed: Counter[str] = field(default_factory=Counter)  # what earlier rounds have counted already
-
-    @classmethod
-    def opened(
-        cls, folder: Path, double: DoubleProcess, zygote: Zygote, name: str, database_url: str | None = None
-    ) -> "Desk":
-        """A new desk with one account of the double."""
-        home = Home.at(
-            folder / name,
-            database_url,
-            CA_GMAIL_API_ROOT=double.url,
-            CA_GOOGLE_CLIENT_ID="client",
-            CA_GOOGLE_CLIENT_SECRET="client-secret",
-            CA_GOOGLE_TOKEN_URL=f"{double.url}/token",
-            CA_LOG_LEVEL="warning",
-            CA_SEND_SETTLE_S="0.4",
-            CA_SYNC_EVERY_S="0.5",
-        )
-        if database_url:
-            home.migrate()
-        account = double.account(f"{name}@helios.example")
-        _, token = commands(home, adding(account), token_made())
-        return cls(home, account, token.strip(), zygote, Ledger(account))
-
-    def start(self, **settings: str) -> Forked:
-        """A service on it."""
-        directory = self.home.data_dir
-        return Forked(self.zygote, self.home.environ | settings, directory, directory / "service.log")
-
-    def receive(self, mails: int) -> None:
-        """That many new customers write."""
-        for _ in range(mails):
-            customer = f"{uuid4().hex[:12]}@example.net"
-            self.account.receive(a_mail(f"Inverter {customer[:6]}", sender=f"Customer <{customer}>"))
-            self.customers.append(customer)
-
-    def unanswered(self) -> list[str]:
-        answers = self.ledger.answers()
-        return [customer for customer in self.customers if not answers[customer]]
-
-    def newly(self, wrong: str) -> int:
-        """How many customers were lost or doubled since this was asked last."""
-        answers, tickets = self.ledger.answers(), self.count(_TICKETS)
-        now = {
-            "lost": len(self.unanswered()) + max(0, len(self.customers) - tickets),
-            "doubled": sum(answers[customer] > 1 for customer in self.customers)
-            + max(0, tickets - len(self.customers)),
-        }[wrong]
-        since, self.blamed[wrong] = now - self.blamed[wrong], now
-        return max(0, since)
-
-    def count(self, query: str) -> int:
-        """A number from the desk's own tables."""
-        url = self.home.environ.get("CA_DATABASE_URL", f"sqlite:///{self.home.data_dir / 'desk.sqlite'}")
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool)
-        with engine.connect() as connection:
-            return int(connection.execute(text(query)).scalar_one())
 
 
 @dataclass
@@ -202,10 +99,10 @@ def play(desk: Desk, kills: Sequence[Kill], processes: int) -> Outcome:
         desk.account.double.heal()
         started = time.monotonic()
         services[:] = [desk.start() for _ in range(processes)]
-        while time.monotonic() < started + AT_REST_S and (desk.unanswered() or desk.count(_UNREST)):
+        while time.monotonic() < started + AT_REST_S and (desk.unanswered() or desk.unrest()):
             time.sleep(0.1)
         seconds = time.monotonic() - started
-        stuck = desk.count(_UNREST)
+        stuck = desk.unrest()
         for service in services:
             service.kill()
             _require_killed(service)
@@ -258,8 +155,7 @@ def _killed(desk: Desk, kills: deque[Kill], processes: int, services: list[Forke
                 continue
             deaths.append(_died(victim, desk))
             victims.remove(victim)
-        if len(desk.unanswered()) < WAITING:
-            desk.receive(1)
+        desk.keep_receiving()
         time.sleep(LOOK_EVERY_S)
     return deaths
 

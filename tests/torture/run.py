@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from tests.gmail_journeys.double import DoubleProcess
+from tests.torture.desk import Desk
 from tests.torture.forked import Zygote
 from tests.torture.kills import Kill, drawn_points
 from tests.torture.report import Report
-from tests.torture.rounds import Desk, Outcome, drafts_left, play
+from tests.torture.rounds import Outcome, drafts_left, play
 
 ROUND: Final = 6  # kills a round
 TRIES: Final = 4  # so often is a point tried that is not reached, for each kill that it is to have

@@ -1,0 +1,1 @@
+"""Mail from archives becomes history at the desk."""
