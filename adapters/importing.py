@@ -26,7 +26,6 @@ Kind = Literal["mbox", "maildir"]
 _LEFT_OUT: Final = frozenset(
     {
         "drafts",
-        "draft",
         "trash",
         "junk",
         "spam",
@@ -150,11 +149,12 @@ def _maildir_files(path: Path) -> Iterator[_Place]:
         for part in ("cur", "new"):
             with os.scandir(folder / part) as entries:
                 names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
-            # The flags D and T: a draft, or on its way into the bin.
-            kept = [
-                each for each in names if not each.startswith(".") and not set("DT") & set(each.partition(":2,")[2])
-            ]
-            yield from (_Place(folder / part / each, is_sent=name in _SENT) for each in kept)
+            yield from (_Place(folder / part / each, is_sent=name in _SENT) for each in names if _is_kept(each))
+
+
+def _is_kept(name: str) -> bool:
+    """Not one with the flags D and T: a draft, or on its way into the bin."""
+    return not name.startswith(".") and not {"D", "T"}.intersection(name.partition(":2,")[2])
 
 
 def _size(path: Path, is_right: Callable[[Path], bool], what: str) -> int:

@@ -7,16 +7,26 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from adapters.importing import FileArchive, Kind
-from entrypoints.progress import Rate
 from entrypoints.wiring import Parts
 from tickets.arrival import own_addresses
 from tickets.importing import Advance, Importing, ImportReport
 from tickets.people import CONSOLE
 
 ANSWER_NEWER_THAN_DAYS: Final = 7.0
+FILING: Final = "Filing"
 
 
 async def import_mail(
@@ -51,6 +61,16 @@ async def import_mail(
     )
 
 
+class _Filed(ProgressColumn):
+    """Mails and their rate; the reading of an archive is counted in bytes, which say nothing to people."""
+
+    def render(self, task: Task) -> Text:
+        if task.description != FILING:
+            return Text("")
+        speed = f", {task.speed:,.0f} a second" if task.speed else ""
+        return Text(f"{task.completed:,.0f} of {task.total or 0:,.0f} mails{speed}")
+
+
 class Bars:
     """Two bars, one after the other: how far the archive is looked through, and how many mails are filed."""
 
@@ -64,7 +84,7 @@ class Bars:
 
     @property
     def filing(self) -> Advance:
-        return lambda done, total: self._show("Filing", done, total)
+        return lambda done, total: self._show(FILING, done, total)
 
     def _show(self, name: str, done: int, total: int) -> None:
         if name not in self._tasks:
@@ -75,7 +95,7 @@ class Bars:
 @contextmanager
 def bars(console: Console | None = None) -> Iterator[Bars]:
     """Bars with rate and time left on standard error; off a terminal each shows its end only."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), _Filed(), TimeRemainingColumn())
     with Progress(*columns, console=console or Console(stderr=True)) as progress:
         yield Bars(progress)
 

@@ -189,7 +189,7 @@ class Importing(Sync):
         return _added(report, tally, len(arrival.closed))
 
     async def _lay_to_rest(self, arrival: PastArrival) -> None:
-        """Filing asks for work; closed history needs none, and a hundred thousand requests would keep the agent busy."""
+        """Filing asks for work. Closed history needs none, and so many requests would keep the agent from its own."""
         closed = list(dict.fromkeys(arrival.closed))
         arrival.closed.clear()
         views = [await self.store.work_view(ticket_id, self.clock.now()) for ticket_id in closed]
