@@ -26,7 +26,7 @@ RECONNECT: Final = (
     "The permission for this mailbox is gone. Reconnect it with `communication-agent connect gmail`; nothing is lost."
 )
 
-NEW_PASSWORD: Final = (
+LOGIN_REFUSED: Final = (
     "The server refused the password of this mailbox. Run `communication-agent mailbox add imap` again with the right "
     "one; nothing is lost."
 )
@@ -55,7 +55,7 @@ class OpenMailboxes:
         if kept and kept[0] == made_from:
             if record.state is MailboxState.RECONNECT_REQUIRED:
                 # Nobody is asked again with a permission that was withdrawn, or a password that was refused.
-                raise Disconnected(RECONNECT if record.kind == GMAIL else NEW_PASSWORD)
+                raise Disconnected(RECONNECT if record.kind == GMAIL else LOGIN_REFUSED)
             return kept[1]
         mailbox = await asyncio.to_thread(self._make, record, token)
         self._open[mailbox_id] = (made_from, mailbox)

@@ -74,8 +74,12 @@ class ImportReport:
     newest: datetime | None = None
 
 
-class _IsOpenToday(Exception):
-    """The old mail would move a ticket that people are working on."""
+class _Touches(Exception):
+    """The old mail belongs to a ticket that is there already."""
+
+    def __init__(self, ticket_id: TicketId) -> None:
+        super().__init__()
+        self.ticket_id = ticket_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +95,19 @@ class PastArrival(Arrival):
             return await Arrival.take(self, tx, incoming, parsed)
         # Filed at its own time, so that reopening and following a closed ticket are judged as they were then.
         past = Arrival(self.mailbox, None, self.own_addresses, incoming.received_at, self.policy, is_asked_for=True)
-        if ticket_id := await self._ticket_it_would_move(tx, past, incoming, parsed):
-            return await self._join(tx, ticket_id, incoming, parsed)
-        arrived = await past.take(tx, incoming, parsed)
-        if arrived.ticket_id:
-            await self._close(tx, arrived.ticket_id, incoming.received_at)
-        return arrived
-
-    async def _ticket_it_would_move(
-        self, tx: Transaction, past: Arrival, incoming: Incoming, parsed: Parsed
-    ) -> TicketId | None:
-        """A ticket that is open today and that the mail belongs to; found by filing it and undoing that."""
-        arrived: Arrived | None = None
         try:
             async with tx.savepoint():
                 arrived = await past.take(tx, incoming, parsed)
-                raise _IsOpenToday
-        except _IsOpenToday:
-            pass
-        if arrived is None or arrived.ticket_id is None or arrived.outcome is Outcome.OPENED:
-            return None
-        return arrived.ticket_id if (await tx.ticket(arrived.ticket_id)).status is not Status.DONE else None
+                if arrived.ticket_id and arrived.outcome is not Outcome.OPENED:
+                    raise _Touches(arrived.ticket_id)
+        except _Touches as touched:
+            # Undone, the ticket shows how it stood: one that people work on must not be moved by the past.
+            if (await tx.ticket(touched.ticket_id)).status is not Status.DONE:
+                return await self._join(tx, touched.ticket_id, incoming, parsed)
+            arrived = await past.take(tx, incoming, parsed)
+        if arrived.ticket_id:
+            await self._close(tx, arrived.ticket_id, incoming.received_at)
+        return arrived
 
     async def _join(self, tx: Transaction, ticket_id: TicketId, incoming: Incoming, parsed: Parsed) -> Arrived:
         kind = MailKind.HUMAN_REPLY if incoming.is_sent else MailKind.CUSTOMER

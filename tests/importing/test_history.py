@@ -124,7 +124,8 @@ async def test_old_mail_of_a_ticket_that_is_open_joins_it_and_moves_nothing(scen
     [ticket] = await scene.world.tickets()
     draft = await scene.world.store.current_draft(ticket.id)
     assert (ticket.status, ticket.work_seq, ticket.settled_seq) == (before.status, before.work_seq, before.settled_seq)
-    assert draft is not None and draft.revision == 1 and draft.state == "open"
+    assert draft is not None
+    assert (draft.revision, draft.state) == (1, "open")
     assert [m.mail.message_id for m in (await scene.world.store.conversation(ticket.id)).messages] == [
         "<0@example.net>",
         "<2@example.net>",

@@ -1,4 +1,4 @@
-"""What exceeds the limits is Unreadable or read by its header only; any other bytes, however damaged, are a usable mail."""
+"""What exceeds the limits is Unreadable or read by its header only; any other bytes are a usable mail."""
 
 import pytest
 from hypothesis import example, given
