@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 CA := $(BIN)/communication-agent
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench studio migrate torture screenshot
+.PHONY: help demo run test check bench studio migrate expectations torture screenshot
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ check: .venv/development ## Lint, format, types, imports, lock file, house rules
 
 bench: .venv/development ## Speed, as ratios measured in one run
 	$(BIN)/python -m tests.bench
+
+expectations: .venv/development ## What other projects' tests expect of their mails (DIR=)
+	$(BIN)/python -m tests.expectations $(DIR)
 
 torture: .venv/development ## Kill the service 500 times (KILLS=, SEED=) and count the mails that left (15 minutes)
 	HYPOTHESIS_PROFILE=explore $(BIN)/pytest -q tests/agent/test_lifecycle.py

@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from tickets.arrival import own_addresses
 from tickets.boards import MailboxState
 from tickets.drive import Drive
 from tickets.mail import MailboxId
@@ -150,7 +151,7 @@ class SyncLoop:
         while True:
             is_well = False
             try:
-                own = frozenset(_key(each) for each in await self.store.mailboxes())
+                own = own_addresses(await self.store.mailboxes())
                 is_well = (await self.sync.one(record, own)).error is None
             except Exception as error:  # the database is unreachable, say: the loop must outlive it
                 log.error("sync_loop_failed", mailbox_id=str(record.id), exc_info=error)

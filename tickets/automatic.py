@@ -32,22 +32,26 @@ _SUPPRESSED_BY_REPLIES: Final = frozenset({"all", "oof", "autoreply"})
 _BULK: Final = frozenset({"bulk", "list", "junk"})
 _NULL_SENDERS: Final = frozenset({"<>", "<mailer-daemon>", "mailer-daemon"})
 
-# What mail programs put before the subject of an out-of-office, in the languages customers write.
+# What mail programs put before the subject of an out-of-office, in the languages customers write. A colon or nothing
+# follows: "Out of office next week, please come later" is a customer's.
 _AWAY_SUBJECT: Final = re.compile(
-    r"^\W{0,3}(?:auto(?:matic|mated)?[ -]?(?:reply|response|respons|responder)|auto\s?:|out of (?:the )?office|ooo\b"
-    r"|(?:away|absent) from (?:the |my )?(?:office|mail|desk)|on (?:vacation|holiday|leave)|vacation|holiday notice"
-    r"|automatische (?:antwort|rückantwort)|abwesen|autoreply|urlaub|nicht im büro|außer haus"
-    r"|réponse automatique|absen[ct]e?\b|absence|message d.absence|en congé|hors du bureau"
-    r"|respuesta automática|fuera de (?:la )?oficina|ausen[ct]|de vacaciones"
-    r"|risposta automatica|fuori (?:sede|ufficio)|assen[zt]"
-    r"|resposta automática|fora do escritório|ausência"
-    r"|automatisch (?:antwoord|bericht)|afwezig|niet aanwezig|op vakantie"
-    r"|auto?svar|automati(?:skt|sk) (?:svar|svarsmeddelande)|frånvaro|fravær|ikke til stede|poissa"
-    r"|automaattinen vastaus"
-    r"|odpowiedź automatyczna|automatyczna odpowiedź|nieobecn|poza biurem|automatická odpověď|mimo kancelář|nepřítom"
+    r"^\W{0,3}(?:"
+    r"auto(?:matic|mated)?[ -]?(?:reply|response|respons|responder)|auto|ooo"
+    r"|out of (?:the )?office(?: reply| message)?"
+    r"|(?:away|absent) from (?:the |my )?(?:office|mail|desk)|(?:vacation|holiday|absence) (?:notice|reply|message)"
+    r"|on (?:vacation|holiday|leave)|automatische (?:antwort|rückantwort)|abwesen\w*|nicht im büro|außer haus"
+    r"|réponse automatique|message d.absence|absent?e? du bureau|absence du bureau|hors du bureau"
+    r"|respuesta automática|fuera de (?:la )?oficina|ausente de la oficina|aviso de ausencia"
+    r"|risposta automatica|fuori (?:sede|ufficio)|assente dall.ufficio"
+    r"|resposta automática|fora do escritório|aviso de ausência"
+    r"|automatisch (?:antwoord|bericht)|afwezig\w*|auto?svar|automatisk(?:t)? (?:svar|svarsmeddelande)|frånvaro\w*"
+    r"|fravær\w*|ikke til stede|automaattinen (?:vastaus|poissaoloviesti)|poissa(?:olo\w*)?"
+    r"|odpowiedź automatyczna|automatyczna odpowiedź|nieobecno\w*|poza biurem|automatická odpov[eě]ď|mimo kancelář"
     r"|automatikus válasz|házon kívül|răspuns automat|otomatik yanıt|ofis dışı"
-    r"|автоответ|автоматический ответ|автоматична відповідь|отсутств"
-    r"|自動(?:返信|応答|回覆)|不在|自动(?:回复|答复)|自動答覆|외출|부재중|자동 ?(?:회신|응답))",
+    r"|автоответ\w*|автоматический ответ|автоматична відповідь"
+    r")\s{0,3}(?:$|[:：(\[|–—-])"
+    r"|^\W{0,3}(?:自動(?:返信|応答|回覆)|不在(?:通知|のお知らせ)|自动(?:回复|答复)|自動答覆"
+    r"|부재중|자동 ?(?:회신|응답))",
     re.IGNORECASE,
 )
 # What such a mail says of itself; a person who asks a question does not.
@@ -175,4 +179,5 @@ def _says_it_is_away(mail: Mail) -> bool:
         return False
     has_header = _is_set(mail.headers, "x-auto-response-suppress") or has_null_sender(mail)
     has_header = has_header or "precedence" in mail.headers or _ROBOT.match(mail.sender.key) is not None
-    return has_header or _AWAY_TEXT.search((mail.visible_text or mail.text)[:_LOOKED_AT]) is not None
+    text = (mail.visible_text or mail.text)[:_LOOKED_AT]
+    return has_header or (_AWAY_TEXT.search(text) is not None and not any(sign in text for sign in "?？"))

@@ -11,6 +11,7 @@ from entrypoints.gmail_double.mailbox import Message
 from tests.gmail_sync.desk import Desk
 
 HOUR_S: Final = 3601
+MINUTE_S: Final = 61
 TEMPEST: Final = 12  # more than one sync has patience for
 
 
@@ -248,7 +249,7 @@ async def one_503_for_hours(desk: Desk) -> None:
     assert desk.count().lost == 1
     assert "503" in desk.skipped()[one]
     desk.gmail.double.clear_faults()
-    desk.clock.advance(HOUR_S)
+    desk.clock.advance(MINUTE_S)
     await desk.pulled()
     assert one not in desk.skipped()
 
@@ -258,7 +259,7 @@ async def one_403_for_hours(desk: Desk) -> None:
     assert desk.count().lost == 1
     assert "403" in desk.skipped()[one]
     desk.gmail.double.clear_faults()
-    desk.clock.advance(HOUR_S)
+    desk.clock.advance(MINUTE_S)
     await desk.pulled()
 
 

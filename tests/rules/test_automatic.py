@@ -87,6 +87,9 @@ def test_an_out_of_office_without_headers_is_known_when_subject_and_text_agree(s
         a_mail("The panel on our office is out of order.", subject="Out of office hours the inverter beeps"),
         a_mail("We are on holiday until 3 May. Could you come after that?", subject="Appointment"),
         a_mail("Bitte wechseln Sie die Sicherung.", subject="Automatische Abschaltung"),
+        a_mail("I am out of the office until Monday, please come on Tuesday.", subject="Out of office next week"),
+        a_mail("Je suis absente le 3 mai. Pouvez-vous venir le 4 ?", subject="Absence du bureau"),
+        a_mail("Ich bin im Urlaub. Kommen Sie bitte danach.", subject="Urlaub und Wartung"),
     ],
 )
 def test_a_customer_who_speaks_of_offices_and_holidays_is_a_customer(mail: Mail) -> None:

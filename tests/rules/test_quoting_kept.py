@@ -34,7 +34,7 @@ OWN_WORDS = {
     "wrapped": "The photos of the roof were all\nsent from my iPhone on Monday.",
     "disclaimer": "Disclaimer: I am no electrician, but the fuse looks burnt.",
     "this mail": "This message is about the inverter.",
-    "forwarded": "I forwarded your message: no answer.",
+    "forwarded": "I forwarded your message:",
     "above": "The number above this line on the label is 4711.",
     "dash name": "Thanks\n—Ada",
     "closing": "Best regards,\nAda",
