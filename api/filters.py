@@ -11,6 +11,7 @@ from api.timeline import sentence
 from tickets.accounting import in_words
 from tickets.boards import BoardLine
 from tickets.people import Actor
+from tickets.quoting import elided
 from tickets.ticket import Priority
 
 LANGUAGES: Final = {
@@ -90,14 +91,6 @@ def bars(confidence: float | None) -> int:
 def paragraphs(text: str) -> list[str]:
     """The text cut at its empty lines; single line breaks stay inside."""
     return [part.strip("\n") for part in _BREAK.split(text.replace("\r\n", "\n").strip()) if part.strip()]
-
-
-def elided(text: str, visible: str) -> str:
-    """What a mail carries besides the words its author wrote this time: quotes and the signature."""
-    whole, shown = text.replace("\r\n", "\n").strip(), visible.replace("\r\n", "\n").strip()
-    if whole.startswith(shown):
-        return whole[len(shown) :].strip("\n")
-    return whole
 
 
 def size(octets: int) -> str:
