@@ -18,7 +18,7 @@ from tickets.people import Scope
 
 VERSION: Final = "1"
 # Bodies in which an unknown member is refused: a misspelt one must not be taken for its absence.
-_STRICT: Final = ("Approval", "Assignment", "MailboxChange", "Rejection", "StatusChange")
+_STRICT: Final = ("Approval", "Assignment", "MailboxChange", "MergeRequest", "Rejection", "StatusChange")
 
 _DRAFT: Final = "/tickets/{ticket_id}/draft"
 _DESCRIPTION: Final = (

@@ -21,6 +21,7 @@ from api.links import HOME, see_other
 from api.login import login_handlers
 from api.mailbox_connect import connect_handlers
 from api.mailboxes import mailbox_handlers, mailbox_page_handlers
+from api.merging import merge_handlers, merge_page_handlers
 from api.needs import provided
 from api.own_page import own_page_handlers
 from api.pages import page_engine, templates_folder
@@ -74,6 +75,7 @@ def _pages() -> Router:
         *board_handlers,
         *ticket_page_handlers,
         *ticket_mail_handlers,
+        *merge_page_handlers,
         *stream_handlers,
         *mailbox_page_handlers,
         *connect_handlers,
@@ -91,7 +93,14 @@ def _pages() -> Router:
 def _rest() -> Router:
     return Router(
         "/",
-        route_handlers=[*ticket_handlers, *attachment_handlers, *sync_handlers, *mailbox_handlers, *quarantine_handlers],
+        route_handlers=[
+            *ticket_handlers,
+            *merge_handlers,
+            *attachment_handlers,
+            *sync_handlers,
+            *mailbox_handlers,
+            *quarantine_handlers,
+        ],
         opt={"credential": BEARER},
         security=[{"token": []}],
     )

@@ -56,7 +56,8 @@ _DOCUMENT: Final = """<!doctype html>
 <html><head><meta charset="utf-8">
 <meta name="referrer" content="no-referrer">
 <style>
-body {{ margin: 12px; font: 15px/1.5 system-ui, sans-serif; color: #1c1c1c; background: #fff; overflow-wrap: anywhere; }}
+body {{ margin: 12px; font: 15px/1.5 system-ui, sans-serif; color: #1c1c1c; background: #fff;
+  overflow-wrap: anywhere; }}
 img {{ max-width: 100%; height: auto; }}
 pre {{ white-space: pre-wrap; }}
 blockquote {{ margin: 0 0 0 .5em; padding-left: .8em; border-left: 2px solid #ccc; color: #555; }}

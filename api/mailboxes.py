@@ -31,7 +31,7 @@ from tickets.people import SCOPES_OF, Scope
 PAGE: Final = "/boards/mailboxes"
 ONE: Final = PAGE + "/{mailbox_id:uuid}"
 REST: Final = "/mailboxes"
-NEARLY_NOW: Final = timedelta(seconds=2)  # the page is read again with each mail of a long listing
+JUST_NOW: Final = timedelta()
 
 DONE: Final = {
     "connected": "Connected. The first sync has begun.",
@@ -96,8 +96,8 @@ def connecting_of(services: Services) -> Connecting:
 @get(PAGE, guards=[may(Scope.READ)])
 async def mailboxes_page(services: ServicesNeed, session: SessionNeed, done: FromQuery[str | None] = None) -> Template:
     """Every mailbox: its state, its last sync, what became of its mail."""
+    account = await services.reconciliation.now(JUST_NOW) if services.reconciliation else None
     around = await frame(services, session)
-    account = await services.reconciliation.now(NEARLY_NOW) if services.reconciliation else None
     context = {
         "frame": around,
         "views": [_view(line, account, services) for line in around.mailboxes],
@@ -229,7 +229,7 @@ async def mailbox_accounting(mailbox_id: MailboxPath, services: ServicesNeed) ->
     await _line(services, mailbox_id)
     if services.reconciliation is None:
         raise NotFound("Received mail is not counted here.")
-    return AccountingOut.of(await services.reconciliation.now(timedelta()), mailbox_id)
+    return AccountingOut.of(await services.reconciliation.now(JUST_NOW), mailbox_id)
 
 
 @patch(REST + "/{mailbox_id:uuid}", guards=[may(Scope.ADMIN)], responses=problems(404, 503))

@@ -23,6 +23,7 @@ from tickets.errors import (
     StaleDraft,
     Unsettled,
 )
+from tickets.merging import OtherRequester
 from tickets.status import IllegalMove
 
 _BACK: Final = "Go back to the boards."
@@ -54,8 +55,9 @@ _DESK_ERRORS: Final[tuple[tuple[type[DeskError], Kind], ...]] = (
         StaleDraft,
         Kind(409, "stale-draft", "The draft has changed", "Open the ticket and read the current draft, then decide."),
     ),
-    (FlagsOpen, Kind(409, "flags-open", "Statements without a source", "Open the ticket and look at each one.")),
+    (FlagsOpen, Kind(409, "flags-open", "Not everything is confirmed", "Open the ticket and look at each one.")),
     (InFlight, Kind(409, "in-flight", "The reply is leaving", "Open the ticket to see how its delivery goes.")),
+    (OtherRequester, Kind(409, "other-requester", "Tickets of different people", "Go back, look and confirm it.")),
     (IllegalMove, Kind(409, "illegal-move", "Not possible in this status", "Open the ticket to see what is possible.")),
     (Conflict, Kind(409, "conflict", "Something else came first", "Reload the page to see where it stands.")),
     (NotFound, Kind(404, "not-found", "Not found", _BACK)),

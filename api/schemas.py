@@ -8,14 +8,17 @@ from uuid import UUID
 from msgspec import Meta, Struct
 from msgspec import field as named
 
+from api.message_schemas import AttachmentOut, MessageOut
 from tickets.audit import AuditEvent
 from tickets.boards import BoardLine
 from tickets.choices import AS_IT_IS, MAX_RECIPIENTS, AnswerTo, Choices, typed_addresses
 from tickets.desk import TicketView
 from tickets.desk_checks import MAX_BODY, MAX_SUBJECT
 from tickets.letter import Signing
-from tickets.mail import Address, Attachment, Message, SenderVerdict
+from tickets.mail import Address
 from tickets.outbox import DELIVERY_STATE, OutboxState, Outgoing
+from tickets.ports import BouncedAddress
+from tickets.related import RelatedTicket
 from tickets.status import Status
 from tickets.sync import SyncReport
 from tickets.ticket import Draft, Flag, Plan, Source, Triage
@@ -70,7 +73,10 @@ class DraftRequest(Struct, forbid_unknown_fields=True):
 
 
 class Approval(Struct, forbid_unknown_fields=True):
-    """What the approver has read: the draft's `revision` and `content_hash`, and the ids of the flags they checked."""
+    """What the approver has read: the draft's `revision` and `content_hash`, and the ids of the flags they checked.
+
+    Flags are statements without a source, doubts about the sender, and recipients whose address refused our mail.
+    """
 
     revision: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     content_hash: Annotated[str, Meta(max_length=200)]
@@ -91,6 +97,16 @@ class StatusChange(Struct, forbid_unknown_fields=True):
     """DONE closes, NEEDS_ACTION reopens; the other statuses follow from mail alone."""
 
     status: Status
+
+
+class MergeRequest(Struct, forbid_unknown_fields=True):
+    """`into` is the number or the id of the ticket that takes the mails. `confirm` agrees to merge different people's.
+
+    Whoever answers that ticket reads, and may quote, what both wrote.
+    """
+
+    into: Annotated[int, Meta(ge=1, le=2**31 - 1)] | UUID
+    confirm: bool = False
 
 
 # --- answered ---------------------------------------------------------------------------------------------------------
@@ -125,58 +141,36 @@ class TicketPage(Struct):
     next_cursor: str | None
 
 
-class AttachmentOut(Struct):
-    """`type` is what the sender called it; `size` is in bytes."""
-
-    filename: str
-    type: str
-    size: int
-    sha256: str
-
-    @classmethod
-    def of(cls, file: Attachment) -> Self:
-        return cls(file.filename, file.content_type, file.size, file.sha256)
-
-
-class MessageOut(Struct, kw_only=True):
-    """A mail. `visible_text` is what its author wrote this time, `text` the whole body."""
+class RelatedTicketOut(Struct):
+    """Another ticket, to ask for by its `id`."""
 
     id: UUID
-    kind: str
-    direction: Literal["in", "out"]
-    sender: Address = named(name="from")
-    to: tuple[Address, ...]
-    cc: tuple[Address, ...]
-    subject: str
-    sent_at: datetime
-    text: str
-    visible_text: str
-    attachments: list[AttachmentOut]
-    sender_verdict: SenderVerdict | None
+    number: int
 
     @classmethod
-    def of(cls, message: Message, verdict: SenderVerdict | None) -> Self:
-        mail = message.mail
-        return cls(
-            id=message.id,
-            kind=message.kind,
-            direction="out" if message.is_ours else "in",
-            sender=mail.sender,
-            to=mail.to,
-            cc=mail.cc,
-            subject=mail.subject,
-            sent_at=mail.sent_at or message.at,
-            text=mail.text,
-            visible_text=mail.visible_text,
-            attachments=[AttachmentOut.of(file) for file in mail.attachments],
-            sender_verdict=verdict,
-        )
+    def of(cls, ticket: RelatedTicket | None) -> Self | None:
+        return cls(ticket.id, ticket.number) if ticket else None
+
+
+class BouncedOut(Struct):
+    """A recipient that refused our mail and has not written since; `at` is when the report came."""
+
+    address: str
+    is_permanent: bool
+    reason: str
+    at: datetime
+
+    @classmethod
+    def of(cls, bounced: BouncedAddress) -> Self:
+        return cls(bounced.key, bounced.is_permanent, bounced.reason, bounced.at)
 
 
 class DraftOut(Struct, kw_only=True):
     """The newest revision of the reply, exactly as it would leave. `content_hash` is what an approval must name.
 
-    Below `body` (Markdown-lite) come `signature` and `quote`, both plain text, and the files.
+    Below `body` (Markdown-lite) come `signature` and `quote`, both plain text, and the files. An approval confirms every
+    one of `flags`; those of kind `failed`, `look_alike`, `mixed_letters`, `other_address_shown` and `borrowed_name` are
+    about the sender, `bounced` about a recipient, all others about what the draft states.
     """
 
     revision: int
@@ -197,9 +191,13 @@ class DraftOut(Struct, kw_only=True):
     note: str | None
 
     @classmethod
-    def of(cls, draft: Draft) -> Self:
-        same = {name: getattr(draft, name) for name in cls.__struct_fields__ if name != "attachments"}
-        return cls(**same, attachments=[AttachmentOut.of(file) for file in draft.attachments])
+    def of(cls, draft: Draft, cautions: tuple[Flag, ...]) -> Self:
+        own = {
+            "flags": (*draft.flags, *cautions),
+            "attachments": [AttachmentOut.of(file) for file in draft.attachments],
+        }
+        same = {name: getattr(draft, name) for name in cls.__struct_fields__ if name not in own}
+        return cls(**same, **own)
 
 
 class DeliveryOut(Struct):
@@ -223,6 +221,9 @@ class FullTicketOut(TicketOut, kw_only=True):
     """A ticket with its conversation, what the agent made of it, the current draft and its delivery.
 
     `revision` is the current draft's, or null without one. `notice` tells an operator the last event and the next step.
+    `merged_into` is where the mails of an emptied, read-only ticket are; `follows` the closed ticket that this one
+    carries on, `followed_by` the newest that carries on this one. `bounced` are those recipients of the draft, or of a
+    reply yet to be written, that refused our mail.
     """
 
     messages: list[MessageOut]
@@ -232,19 +233,27 @@ class FullTicketOut(TicketOut, kw_only=True):
     revision: int | None
     delivery: DeliveryOut
     notice: str | None
+    merged_into: RelatedTicketOut | None
+    follows: RelatedTicketOut | None
+    followed_by: RelatedTicketOut | None
+    bounced: list[BouncedOut]
 
     @classmethod
     def of_view(cls, view: TicketView) -> Self:
         return cls(
             **_shared(view.ticket),
             requester=view.ticket.requester,
-            messages=[MessageOut.of(message, view.verdicts.get(message.id)) for message in view.messages],
+            messages=[MessageOut.of(message, view) for message in view.messages],
             triage=view.triage,
             plan=view.plan,
-            draft=DraftOut.of(view.draft) if view.draft else None,
+            draft=DraftOut.of(view.draft, view.cautions) if view.draft else None,
             revision=view.draft.revision if view.draft else None,
             delivery=DeliveryOut.of(view.outgoing, view.draft),
             notice=view.ticket.notice,
+            merged_into=RelatedTicketOut.of(view.related.merged_into),
+            follows=RelatedTicketOut.of(view.related.follows),
+            followed_by=RelatedTicketOut.of(view.related.followed_by),
+            bounced=[BouncedOut.of(each) for each in view.bounced.values()],
         )
 
 

@@ -21,6 +21,7 @@ class Stage(StrEnum):
     ASK = "ask"  # only an operator can say whether it left
     ANSWERED = "answered"  # the customer's turn
     CLOSED = "closed"
+    MERGED = "merged"  # all its mails are on another ticket
 
 
 _DELIVERY: dict[OutboxState, Stage] = {
@@ -36,6 +37,8 @@ _DELIVERY: dict[OutboxState, Stage] = {
 def stage_of(view: TicketView) -> Stage:
     """A delivery under way hides everything else; then closed, agent at work, open draft, customer's turn."""
     ticket = view.ticket
+    if ticket.merged_into is not None:
+        return Stage.MERGED
     if view.outgoing and (under_way := _DELIVERY.get(view.outgoing.state)):
         return under_way
     if ticket.status is Status.DONE:
@@ -61,5 +64,7 @@ def fingerprint(view: TicketView) -> str:
         view.draft and (view.draft.revision, view.draft.state),
         outgoing and (outgoing.id, outgoing.state, outgoing.next_at),
         view.redraft_pending,
+        [flag.id for flag in view.cautions],
+        view.related.followed_by and view.related.followed_by.number,
     )
     return sha256(repr(seen).encode()).hexdigest()[:16]

@@ -17,28 +17,16 @@ from api.auth import may
 from api.frame import frame
 from api.links import see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
-from api.sender_notes import sender_notes
 from api.services import Services
-from api.stage import fingerprint, stage_of
-from api.timeline import DETAILS
-from api.typed_reply import TypedReply, written
+from api.ticket_context import ticket_context
+from api.typed_reply import TypedReply
 from tickets.accounts import Session
-from tickets.desk import TicketView
-from tickets.desk_checks import default_subject, recipients
 from tickets.errors import BadInput, Conflict, DeskError, NotFound, StaleDraft
-from tickets.letter import everyone_else
-from tickets.mail import Address, Message, SenderVerdict
+from tickets.mail import Message
 from tickets.people import Actor, Scope
-from tickets.status import Status
-from tickets.ticket import Conversation, Draft, Seen, TicketId
+from tickets.ticket import Draft, Seen, TicketId
 
 PAGE: Final = "/boards/tickets/{ticket_id:uuid}"
-BOARD_OF: Final = {
-    Status.NEW: "/boards/new",
-    Status.NEEDS_ACTION: "/boards/needs-action",
-    Status.WAITING_OTHERS: "/boards/waiting",
-    Status.DONE: "/boards/done",
-}
 
 
 @dataclass(frozen=True)
@@ -55,26 +43,9 @@ class TicketPage:
         """The page; with a refusal, what was refused, why, and what the operator had typed."""
         view = await self.services.desk.show(self.ticket_id)
         around = await frame(self.services, self.session)
-        context = {
-            "frame": around,
-            "view": view,
-            "ticket": view.ticket,
-            "draft": view.draft,
-            "stage": stage_of(view),
-            "fingerprint": fingerprint(view),
-            "notes": {m.id: _notes(view, m) for m in view.messages if m.is_from_customer},
-            "fresh": _fresh_reply(view),
-            "written": written,
-            "reachable": _reachable(view, frozenset(line.address.casefold() for line in around.mailboxes)),
-            "refusal": refusal,
-            "typed": typed if typed and not typed.is_text_of(view.draft) else None,
-            "confirmed": typed.confirmed if typed else frozenset(),
-            "operators": await self.services.accounts.operators(),
-            "details": DETAILS,
-            "actor": self.actor,
-            "here": BOARD_OF[view.ticket.status],
-        }
-        return Template("ticket.html", context=context, status_code=_status_of(refusal))
+        context = ticket_context(view, around, refusal, typed)
+        own = {"operators": await self.services.accounts.operators(), "actor": self.actor}
+        return Template("ticket.html", context=context | own, status_code=status_of(refusal))
 
     async def after(self, change: Awaitable[object], typed: TypedReply | None = None) -> Response[Any]:
         """Do it and go back to the ticket, so that a reload repeats nothing; or say why it cannot be done."""
@@ -121,29 +92,17 @@ class TicketPage:
         return str((await self.request.form()).get(name, "")).strip()
 
 
-def _status_of(refusal: DeskError | None) -> int:
-    if refusal is None:
-        return 200
-    return 409 if isinstance(refusal, Conflict) else 400
-
-
-def _notes(view: TicketView, message: Message) -> list[str]:
-    return sender_notes(message.mail, view.verdicts.get(message.id, SenderVerdict.UNVERIFIED))
-
-
-def _fresh_reply(view: TicketView) -> dict[str, object]:
-    """To and Subject of a reply that is written without a draft."""
-    conversation = Conversation(view.ticket, view.messages)
-    return {"to": recipients(conversation), "subject": default_subject(conversation)}
-
-
-def _reachable(view: TicketView, own: frozenset[str]) -> dict[str, tuple[Address, ...]]:
-    """Whom a reply could go to, by choice: the sender, whom the mail asks to answer, and everybody else on it."""
-    conversation = Conversation(view.ticket, view.messages)
-    last = conversation.last_from_customer
-    sender = recipients(conversation)
-    asked = tuple(each for each in (last.mail.reply_to if last else ()) if each.address and each not in sender)
-    return {"sender": sender, "reply_to": asked, "others": everyone_else(conversation, sender, own)}
+def status_of(refusal: DeskError | None) -> int:
+    """The status of a page that shows a refusal."""
+    match refusal:
+        case None:
+            return 200
+        case Conflict():
+            return 409
+        case NotFound():
+            return 404
+        case _:
+            return 400
 
 
 async def ticket_page(

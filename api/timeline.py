@@ -47,6 +47,16 @@ _MAIL_KINDS: Final = {
     "human_reply": "A colleague's answer is on record",
 }
 
+# What was confirmed of senders and recipients, as an approval records it.
+_CONFIRMED: Final = {
+    "failed": "the sender failed the provider's check",
+    "look_alike": "look-alike domain",
+    "mixed_letters": "mixed alphabets",
+    "other_address_shown": "another address shown",
+    "borrowed_name": "borrowed name",
+    "bounced": "an address that bounced",
+}
+
 # Steps inside one delivery: worth keeping, not worth reading first.
 DETAILS: Final = frozenset({EventKind.SEND_STEP, EventKind.PLANNED, EventKind.WORKFLOW_REPAIRED})
 
@@ -58,5 +68,8 @@ def sentence(event: AuditEvent) -> str:
         return _MAIL_KINDS.get(str(fields.get("kind")), _SENTENCES[event.kind])
     if event.kind is EventKind.ASSIGNED and not fields.get("assignee"):
         return "Took the ticket off everybody"
+    if event.kind is EventKind.APPROVED and (doubts := fields.get("confirmed_warnings")):
+        named = ", ".join(_CONFIRMED.get(kind, kind) for kind in (doubts if isinstance(doubts, list) else ()))
+        return f"Approved draft {fields.get('revision', 'not recorded')}; confirmed: {named}"
     known = defaultdict(lambda: "not recorded", {key: str(value) for key, value in fields.items()})
     return _SENTENCES.get(event.kind, event.kind.replace("_", " ").capitalize()).format_map(known)

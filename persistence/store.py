@@ -13,6 +13,7 @@ from persistence.arriving import ArrivalReads, ArrivalWrites
 from persistence.engine import Database
 from persistence.leases import require_held
 from persistence.packing import event_from, mailbox_from, plan_from, triage_from
+from persistence.related import NeighbourReads
 from persistence.rows import (
     audit_events,
     blobs,
@@ -65,7 +66,7 @@ class _WallClock:
         return datetime.now(UTC)
 
 
-class SqlStore(OutboxReads, ArrivalReads):
+class SqlStore(OutboxReads, ArrivalReads, NeighbourReads):
     """TicketStore over SQLite or PostgreSQL.
 
     `on_work` is called after each commit that asked for work, `on_record` with each event that it recorded. `clock`

@@ -8,8 +8,9 @@ from typing import Final, Protocol
 from uuid import UUID, uuid4
 
 from tickets.audit import AuditEvent, EventKind, Fields
+from tickets.cautions import bounced_among, cautions, is_caution, recipients_of, warnings_of
 from tickets.compose import File, new_message_id, reply_mime
-from tickets.desk_checks import require_approvable, require_current
+from tickets.desk_checks import require_approvable, require_confirmed, require_current
 from tickets.errors import Conflict, InFlight, StaleDraft
 from tickets.letter import html_text, plain_text
 from tickets.mail import Address
@@ -25,6 +26,7 @@ from tickets.ticket import (
     DecisionState,
     Draft,
     DraftState,
+    Flag,
     Seen,
     Ticket,
     TicketId,
@@ -67,13 +69,15 @@ class Approving:
     async def approve_send(self, ticket_id: TicketId, seen: Seen, *, by: Actor) -> Ticket:
         """Approve exactly what the operator saw; the mail leaves when the undo window is over.
 
-        Raises StaleDraft (somebody or the customer changed it), FlagsOpen (a claim without a source is not confirmed).
-        The same approval again gives the same answer.
+        Raises StaleDraft (somebody or the customer changed it), FlagsOpen (a claim without a source, a doubtful sender
+        or an address that bounced is not confirmed). The same approval again gives the same answer.
         """
         by.require(Scope.APPROVE)
         conversation = await self.store.conversation(ticket_id)
         thread = await self.store.provider_thread(ticket_id)
-        files = await self._files(await self.store.current_draft(ticket_id))
+        looked_at = await self.store.current_draft(ticket_id)
+        files = await self._files(looked_at)
+        doubts = await self._cautions(conversation, looked_at)
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
@@ -84,9 +88,9 @@ class Approving:
             if draft.state in (DraftState.APPROVED, DraftState.SENT):
                 return ticket
             await require_approvable(tx, ticket, draft)
-            draft.require_flags_confirmed(seen.confirmed_flags)
-            if not files.keys() >= {file.sha256 for file in draft.attachments}:
-                raise StaleDraft("The files of this draft have just changed. Review it, then approve.", draft.revision)
+            if looked_at is None or looked_at.content_hash != draft.content_hash:
+                raise StaleDraft("This draft has just changed. Review it, then approve.", draft.revision)
+            require_confirmed((*draft.flags, *doubts), seen.confirmed_flags)
             attached = [files[file.sha256] for file in draft.attachments]
             outgoing = self._outgoing(conversation, draft, thread, attached, by)
             await tx.add_decision(_send_decision(outgoing, now))
@@ -95,8 +99,17 @@ class Approving:
             ticket = replace(ticket, is_leaving=True, notice=None, updated_at=now)
             await tx.save(ticket)
             await tx.work(ticket_id, outgoing.due_at)
-            await tx.record(_approved(outgoing, draft, seen, now))
+            await tx.record(_approved(outgoing, draft, seen, doubts, now))
         return ticket
+
+    async def _cautions(self, conversation: Conversation, draft: Draft | None) -> tuple[Flag, ...]:
+        """What has to be confirmed of the senders and the recipients, read before the transaction."""
+        if draft is None or draft.state is not DraftState.OPEN:
+            return ()
+        warnings = await warnings_of(self.store, conversation, self.sender_name)
+        verdicts = await self.store.verdicts(conversation.ticket.id)
+        bounced = await bounced_among(self.store, recipients_of(draft))
+        return cautions(conversation.messages, warnings, verdicts, tuple(bounced.values()))
 
     async def _files(self, draft: Draft | None) -> dict[str, File]:
         """The draft's attachments by their sha256, read before the transaction."""
@@ -207,11 +220,13 @@ def _send_decision(outgoing: Outgoing, at: datetime) -> Decision:
     )
 
 
-def _approved(outgoing: Outgoing, draft: Draft, seen: Seen, at: datetime) -> AuditEvent:
+def _approved(outgoing: Outgoing, draft: Draft, seen: Seen, doubts: Sequence[Flag], at: datetime) -> AuditEvent:
     fields: Fields = {
         "revision": draft.revision,
         "content_hash": draft.content_hash,
-        "confirmed_flags": sorted(seen.confirmed_flags),
+        "confirmed_flags": sorted(flag for flag in seen.confirmed_flags if not is_caution(flag)),
+        # Only which doubts there were: what they say names addresses, and the trail outlives an erasure.
+        "confirmed_warnings": sorted({doubt.kind for doubt in doubts}),
         "send_id": str(outgoing.id),
     }
     return AuditEvent(EventKind.APPROVED, outgoing.approved_by, at, outgoing.ticket_id, fields)

@@ -1,21 +1,30 @@
 """What operators do to tickets. Every use case is one transaction that reads like the promise it keeps."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 from tickets.audit import AuditEvent, EventKind, Fields
-from tickets.desk_checks import require_not_leaving
+from tickets.authenticity import SenderWarning
+from tickets.automatic import AutomaticFacts, automatic_facts, is_auto_reply
+from tickets.away import away_note, back_on
+from tickets.cautions import bounced_among, cautions, recipients_of, warnings_of
+from tickets.desk_checks import recipients, require_not_leaving
 from tickets.errors import BadInput, Conflict
 from tickets.mail import MailId, Message, SenderVerdict
-from tickets.merging import require_not_merged
+from tickets.merging import Merging, require_not_merged
 from tickets.outbox import Outgoing
 from tickets.people import Actor, Scope
+from tickets.ports import BouncedAddress
+from tickets.related import Related
 from tickets.status import Event, IllegalMove, Status, after
 from tickets.ticket import (
+    Conversation,
     DecisionKind,
     Draft,
     DraftState,
+    Flag,
     Plan,
     Ticket,
     TicketId,
@@ -28,8 +37,21 @@ MAX_READS: Final = 5  # of a ticket that keeps moving while it is read
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """What an out-of-office says: the last day of absence or the first day back, and that in words."""
+
+    until: date
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket with everything its page shows. `draft` is the newest revision, whatever its state."""
+    """A ticket with everything its page shows. `draft` is the newest revision, whatever its state.
+
+    `warnings` are of the customer's mails, `facts` of every mail that came in. `bounced` holds, by address key, those
+    of the reply's recipients that refused our mail; `cautions` what approving the open draft asks to confirm beside its
+    own flags.
+    """
 
     ticket: Ticket
     messages: tuple[Message, ...]
@@ -40,6 +62,16 @@ class TicketView:
     outgoing: Outgoing | None
     redraft_pending: bool
     events: tuple[AuditEvent, ...]
+    warnings: Mapping[MailId, tuple[SenderWarning, ...]] = field(default_factory=dict)
+    facts: Mapping[MailId, AutomaticFacts] = field(default_factory=dict)
+    away: Mapping[MailId, Absence] = field(default_factory=dict)
+    bounced: Mapping[str, BouncedAddress] = field(default_factory=dict)
+    cautions: tuple[Flag, ...] = ()
+    related: Related = field(default_factory=Related)
+
+    @property
+    def has_open_draft(self) -> bool:
+        return self.draft is not None and self.draft.state is DraftState.OPEN
 
 
 class Desk(Writing):
@@ -60,7 +92,7 @@ class Desk(Writing):
         conversation = await self.store.conversation(ticket_id)
         ticket = conversation.ticket
         pending = await self.store.pending_decision(ticket_id)
-        return TicketView(
+        view = TicketView(
             ticket=ticket,
             messages=conversation.messages,
             verdicts=await self.store.verdicts(ticket_id),
@@ -70,7 +102,20 @@ class Desk(Writing):
             outgoing=await self.store.latest_outgoing(ticket_id),
             redraft_pending=pending is not None and pending.kind is DecisionKind.REDRAFT,
             events=await self.store.events(ticket_id),
+            warnings=await warnings_of(self.store, conversation, self.sender_name),
+            facts={each.id: automatic_facts(each.mail) for each in conversation.messages if not each.is_ours},
+            away=_absences(conversation.messages),
+            related=await self.store.related(ticket),
         )
+        return await self._with_bounced(view)
+
+    async def _with_bounced(self, view: TicketView) -> TicketView:
+        """What its addresses are known for, and what that asks of whoever approves."""
+        draft = view.draft
+        to = recipients_of(draft) if draft else recipients(Conversation(view.ticket, view.messages))
+        bounced = await bounced_among(self.store, to)
+        doubts = cautions(view.messages, view.warnings, view.verdicts, tuple(bounced.values()))
+        return replace(view, bounced=bounced, cautions=doubts if view.has_open_draft else ())
 
     # --- the ticket ------------------------------------------------------------------------------------------------
 
@@ -139,11 +184,17 @@ class Desk(Writing):
         async with self.store.begin() as tx:
             if assignee and not await tx.is_operator(assignee):
                 raise BadInput("Nobody at this desk has that address. Choose one of the operators.")
-            ticket = replace(await tx.ticket(ticket_id), assignee=assignee or None, updated_at=now)
+            ticket = await tx.ticket(ticket_id)
+            require_not_merged(ticket)
+            ticket = replace(ticket, assignee=assignee or None, updated_at=now)
             await tx.save(ticket)
             fields: Fields = {"assignee": ticket.assignee}
             await tx.record(AuditEvent(EventKind.ASSIGNED, by.name, now, ticket_id, fields))
         return ticket
+
+    async def merge(self, ticket_id: TicketId, into: TicketId, *, by: Actor, confirmed: bool = False) -> Ticket:
+        """Move all mails to another ticket, which is given back; see Merging.merge for what it raises."""
+        return await Merging(self.store, self.clock).merge(ticket_id, into, by=by, confirmed=confirmed)
 
     async def retry(self, ticket_id: TicketId, *, by: Actor) -> Ticket:
         """Let the workflow try again after it stopped."""
@@ -153,3 +204,14 @@ class Desk(Writing):
             await tx.retry_work(ticket_id, now)
             await tx.record(AuditEvent(EventKind.WORKFLOW_RETRIED, by.name, now, ticket_id))
             return await tx.ticket(ticket_id)
+
+
+def _absences(messages: Sequence[Message]) -> dict[MailId, Absence]:
+    """What the out-of-offices among these mails say of their authors' return."""
+    found = {}
+    for message in messages:
+        day = None if message.is_ours or not is_auto_reply(message.mail) else back_on(message.mail, message.at)
+        note = away_note(message.mail, message.at) if day else None
+        if day and note:
+            found[message.id] = Absence(day, note)
+    return found

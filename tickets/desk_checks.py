@@ -1,12 +1,13 @@
 """What must hold before an operator's step, and what a reply takes from the conversation."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from tickets.errors import BadInput, Conflict, InFlight, StaleDraft
+from tickets.errors import BadInput, Conflict, FlagsOpen, InFlight, StaleDraft
 from tickets.mail import Address, reply_subject
 from tickets.ports import Transaction
 from tickets.status import Event, IllegalMove, Status
-from tickets.ticket import Conversation, DecisionKind, Draft, DraftState, Seen, Ticket
+from tickets.ticket import Conversation, DecisionKind, Draft, DraftState, Flag, Seen, Ticket
 
 MAX_BODY: Final = 50_000
 MAX_SUBJECT: Final = 300
@@ -91,3 +92,9 @@ async def require_approvable(tx: Transaction, ticket: Ticket, draft: Draft) -> N
         raise BadInput("This ticket has no address to reply to. Close it, or answer in the mailbox itself.")
     if ticket.status is Status.DONE:
         raise IllegalMove(ticket.status, Event.DRAFT_OFFERED)
+
+
+def require_confirmed(flags: Sequence[Flag], confirmed: frozenset[str]) -> None:
+    """Raises FlagsOpen with the ids that the approver did not confirm."""
+    if still_open := [flag.id for flag in flags if flag.id not in confirmed]:
+        raise FlagsOpen(still_open)

@@ -6,7 +6,7 @@ DeskError
 ├── NotAllowed          this person or token may not
 ├── Conflict            somebody or something else was there first
 │   ├── StaleDraft      the draft the caller saw is not the current one
-│   ├── FlagsOpen       the draft makes claims nobody has confirmed
+│   ├── FlagsOpen       the reply has flags that nobody has confirmed
 │   ├── InFlight        the reply is already leaving
 │   └── IllegalMove     the status table does not know that move (tickets.status)
 ├── MailboxError
@@ -56,12 +56,12 @@ class StaleDraft(Conflict):
 
 
 class FlagsOpen(Conflict):
-    """The draft carries flags that the approval did not confirm."""
+    """The reply carries flags that the approval did not confirm."""
 
     def __init__(self, flag_ids: Sequence[str]) -> None:
         super().__init__(
-            f"{len(flag_ids)} statement(s) of this draft have no source. "
-            "Remove them or confirm each one, then approve again."
+            f"{len(flag_ids)} thing(s) about this reply are not confirmed. "
+            "Look at each one; confirm it or change the reply, then approve again."
         )
         self.flag_ids = tuple(flag_ids)
 

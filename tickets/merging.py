@@ -39,7 +39,7 @@ class Merging:
             await tx.taking_mail_in()
             locked = {each: await tx.ticket(each) for each in sorted((ticket_id, into))}
             source, target = locked[ticket_id], locked[into]
-            await _require_mergeable(tx, source, target, confirmed)
+            _require_mergeable(source, target, confirmed)
             needs_answer = source.status in (Status.NEW, Status.NEEDS_ACTION)
             await _close(tx, source, target, by, now)
             await tx.move_mails(source.id, target.id)
@@ -56,11 +56,10 @@ def require_not_merged(ticket: Ticket) -> None:
         raise Conflict("This ticket was merged into another one. Open that one: all its mails are there.")
 
 
-async def _require_mergeable(tx: Transaction, source: Ticket, target: Ticket, confirmed: bool) -> None:
+def _require_mergeable(source: Ticket, target: Ticket, confirmed: bool) -> None:
     require_not_merged(source)
     if target.merged_into is not None:  # also what would make a circle
         raise Conflict(f"Ticket #{target.number} was merged into another one itself. Merge into that one.")
-    await require_not_leaving(tx, source)
     if source.requester.key != target.requester.key and not confirmed:
         raise OtherRequester(
             f"Ticket #{source.number} is of {source.requester.label}, #{target.number} of {target.requester.label}. "
@@ -71,8 +70,7 @@ async def _require_mergeable(tx: Transaction, source: Ticket, target: Ticket, co
 async def _close(tx: Transaction, source: Ticket, target: Ticket, by: Actor, at: datetime) -> None:
     reason = f"the ticket was merged into #{target.number}"
     source = await withdraw(tx, source, reason=reason, by=by, at=at)
-    # Between the check and here the delivery may have been claimed.
-    await require_not_leaving(tx, source)
+    await require_not_leaving(tx, source)  # an approval that was claimed a moment ago is not withdrawn any more
     is_done = source.status is Status.DONE
     closed = replace(
         source,

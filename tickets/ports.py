@@ -11,6 +11,7 @@ from tickets.audit import AuditEvent
 from tickets.boards import MailboxState, Progress
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, Parsed, SenderVerdict
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
+from tickets.related import RelatedReads
 from tickets.ticket import (
     Article,
     Conversation,
@@ -436,7 +437,7 @@ class Transaction(Protocol):
     async def record(self, event: AuditEvent) -> None: ...
 
 
-class TicketStore(Protocol):
+class TicketStore(RelatedReads, Protocol):
     """The tables. `begin` is the unit of work; the rest are reads that lock nothing."""
 
     def begin(self) -> AbstractAsyncContextManager[Transaction]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-from tickets.errors import FlagsOpen, StaleDraft
+from tickets.errors import StaleDraft
 from tickets.mail import Address, Attachment, MailboxId, Message
 from tickets.status import Status
 
@@ -176,11 +176,6 @@ class Draft:
             [[file.filename, file.sha256] for file in self.attachments],
         ]
         return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
-
-    def require_flags_confirmed(self, confirmed: frozenset[str]) -> None:
-        """Raises FlagsOpen with the ids that the caller did not confirm."""
-        if still_open := [flag.id for flag in self.flags if flag.id not in confirmed]:
-            raise FlagsOpen(still_open)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import httplib2
 
 from entrypoints.gmail_double.history import HistoryFault
 from tests.gmail_sync.desk import Desk
-from tests.gmail_sync.scenarios import HOUR_S, MINUTE_S, small_pages
+from tests.gmail_sync.refusals import HOUR_S, MINUTE_S
+from tests.gmail_sync.scenarios import small_pages
 
 
 class Killed(BaseException):

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.gmail_sync.desk import Desk
-from tests.gmail_sync.scenarios import SCENARIOS, Scenario, one_503_for_hours
+from tests.gmail_sync.refusals import one_503_for_hours
+from tests.gmail_sync.scenarios import SCENARIOS, Scenario
 from tickets.boards import MailboxState
 
 

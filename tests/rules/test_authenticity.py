@@ -41,6 +41,7 @@ def test_a_sender_is_verified_by_a_passed_check_of_their_own_domain(results: str
         f"{SERVER}; dmarc=pass header.from=attacker.example",
         f"{SERVER}; dmarc=bestguesspass",
         f"{SERVER}; dmarc=temperror; spf=pass",
+        f"{SERVER}; dkim=pass (header.d=example.net)",
         f"{SERVER}; x=y (dmarc=pass (nested; dmarc=pass))",
         f'{SERVER}; spf=none reason="; dmarc=pass"',
         f"{SERVER}; spf=fail; dkim=pass header.d=list.example",  # by way of a list

@@ -1,4 +1,4 @@
-"""The mailboxes page: what became of every mail, alarms that name mailbox and day, and what an administrator changes."""
+"""The mailboxes page: what became of every mail, alarms that name mailbox and day, what an administrator changes."""
 
 import re
 from collections.abc import AsyncIterator
@@ -9,7 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import delete, insert, update
 
+from api.gmail_guide import steps
 from persistence.rows import mailboxes, mails, skipped_mails
+from tests.repository import ROOT
 from tests.web.asking import problem
 from tests.web.site import ADDRESS, Site, a_mail
 from tickets.audit import EventKind
@@ -91,7 +93,9 @@ async def test_a_mail_that_was_lost_raises_an_alarm_that_names_mailbox_day_and_m
 
     account = await accounting(site, box)
     async with await site.browser() as browser:
-        boards = [(await browser.get(path)).text for path in ("/boards/new", "/boards/done", "/boards/quarantine", PAGE)]
+        boards = [
+            (await browser.get(path)).text for path in ("/boards/new", "/boards/done", "/boards/quarantine", PAGE)
+        ]
 
     assert account["adds_up"] is False
     assert account["days"][0]["astray"] == [lost]  # type: ignore[index]
@@ -308,6 +312,14 @@ async def test_the_guide_shows_this_desks_own_redirect_uri(site: Site) -> None:
     assert 'value="http://desk.example/boards/mailboxes/callback"' in page
     assert "seven days" in page
     assert "https://www.googleapis.com/auth/gmail.modify" in page
+
+
+def test_the_documentation_has_the_same_steps() -> None:
+    written = " ".join((ROOT / "docs" / "gmail-setup.md").read_text(encoding="utf-8").split())
+
+    for step in steps("https://desk.example.com"):
+        said = [step.title, *step.says, *(value.value for value in step.values), step.trap or "", step.page or ""]
+        assert [words for words in said if words not in written] == []
 
 
 async def test_without_an_oauth_client_the_page_says_what_is_missing(admin: httpx.AsyncClient) -> None:

@@ -1,0 +1,95 @@
+"""Merging two tickets: a page that shows the other one before it is done, and the same for scripts."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromQuery, JSONBody
+from litestar.response import Template
+from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
+
+from api.auth import may
+from api.frame import frame
+from api.links import see_other
+from api.needs import ActorNeed, DeskNeed, StoreNeed
+from api.schemas import FullTicketOut, MergeRequest
+from api.ticket_context import BOARD_OF
+from api.ticket_page import NEEDS, PAGE, PageNeed, TicketPage, status_of
+from api.tickets import WRITE, TicketPath, in_full
+from tickets.errors import BadInput, Conflict, DeskError, NotFound
+from tickets.merging import require_not_merged
+from tickets.people import Scope
+from tickets.related import RelatedTicket
+from tickets.ticket import TicketId
+
+_MAX_DIGITS: Final = 9
+
+
+@get(PAGE + "/merge", guards=[may(Scope.DRAFT)], dependencies=NEEDS)
+async def merge_page(page: PageNeed, into: FromQuery[str] = "") -> Template:
+    """Ask for the other ticket's number; with one, show that ticket and ask once more."""
+    try:
+        require_not_merged(await page.services.store.ticket(page.ticket_id))
+        return await _shown(page, await _named(page, into) if into.strip() else None)
+    except (BadInput, Conflict, NotFound) as refusal:
+        if isinstance(refusal, NotFound) and not into.strip():
+            raise  # there is no such ticket at all
+        return await _shown(page, None, refusal, into)
+
+
+@post(PAGE + "/merge", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def merge(page: PageNeed) -> Response[Any]:
+    """Merge, and go where the mails are now."""
+    number, is_confirmed = await page.field("into"), await page.field("confirm") == "on"
+    other = None
+    try:
+        other = await _named(page, number)
+        await page.services.desk.merge(page.ticket_id, other.id, by=page.actor, confirmed=is_confirmed)
+    except (BadInput, Conflict) as refusal:
+        return await _shown(page, other, refusal, number)
+    return see_other(page.request, f"/boards/tickets/{other.id}")
+
+
+@post("/tickets/{ticket_id:uuid}/merge", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=WRITE)
+async def merge_tickets(
+    ticket_id: TicketPath, data: JSONBody[MergeRequest], desk: DeskNeed, store: StoreNeed, actor: ActorNeed
+) -> FullTicketOut:
+    """Move all mails of this ticket to another one, which is answered; this one is closed and points there for good.
+
+    409 `other-requester` when the two are of different people and `confirm` is not true.
+    """
+    into = TicketId(data.into) if isinstance(data.into, UUID) else (await store.ticket_numbered(data.into)).id
+    target = await desk.merge(TicketId(ticket_id), into, by=actor, confirmed=data.confirm)
+    return await in_full(target.id, desk)
+
+
+async def _named(page: TicketPage, number: str) -> RelatedTicket:
+    digits = number.strip().removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS):
+        raise BadInput("A ticket's number is digits only, like 12. It stands beside its subject.")
+    other = await page.services.store.ticket_numbered(int(digits))
+    if other.id == page.ticket_id:
+        raise BadInput("That is this ticket. Choose another one.")
+    return other
+
+
+async def _shown(
+    page: TicketPage, other: RelatedTicket | None, refusal: DeskError | None = None, typed: str = ""
+) -> Template:
+    ticket = await page.services.store.ticket(page.ticket_id)
+    context = {
+        "frame": await frame(page.services, page.session),
+        "ticket": ticket,
+        "other": other,
+        "is_of_others": other is not None and other.requester.key != ticket.requester.key,
+        "refusal": refusal,
+        "typed": typed,
+        "here": BOARD_OF[ticket.status],
+    }
+    return Template("merge.html", context=context, status_code=status_of(refusal))
+
+
+merge_page_handlers: Sequence[HTTPRouteHandler] = (merge_page, merge)
+merge_handlers: Sequence[HTTPRouteHandler] = (merge_tickets,)
