@@ -48,6 +48,7 @@ def test_bare_thanks_are_known_in_many_languages(text: str) -> None:
         "Thanks, but it still fails.",
         "Thanks. Does it work at night?",
         "Thanks. Call me at 555 1234.",
+        "Thanks! 0170 5551234",
         "Thank you for nothing.",
         "Thanks, please close my account.",
         "Hello it fails\nthanks",
