@@ -11,6 +11,7 @@ from api.timeline import sentence
 from tickets.accounting import in_words
 from tickets.boards import BoardLine
 from tickets.people import Actor
+from tickets.reopening import ONLY_THANKS
 from tickets.quoting import elided
 from tickets.ticket import Priority
 
@@ -142,6 +143,11 @@ def may(actor: Actor, scope: str) -> bool:
     return scope in actor.scopes or "admin" in actor.scopes
 
 
+def notice_word(notice: str) -> str:
+    """What a board's line says of a ticket's notice, which is read in full on its page."""
+    return "only thanks" if notice == ONLY_THANKS else "see note"
+
+
 _FILTERS: Final[dict[str, Callable[..., object]]] = {
     "age": age,
     "ago": ago,
@@ -154,6 +160,7 @@ _FILTERS: Final[dict[str, Callable[..., object]]] = {
     "when": when,
     "machine_time": machine_time,
     "language": language,
+    "notice_word": notice_word,
     "grouped": grouped,
     "actor_name": actor_name,
     "author": author,

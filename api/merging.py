@@ -34,8 +34,6 @@ async def merge_page(page: PageNeed, into: FromQuery[str] = "") -> Template:
         require_not_merged(await page.services.store.ticket(page.ticket_id))
         return await _shown(page, await _named(page, into) if into.strip() else None)
     except (BadInput, Conflict, NotFound) as refusal:
-        if isinstance(refusal, NotFound) and not into.strip():
-            raise  # there is no such ticket at all
         return await _shown(page, None, refusal, into)
 
 
@@ -47,7 +45,7 @@ async def merge(page: PageNeed) -> Response[Any]:
     try:
         other = await _named(page, number)
         await page.services.desk.merge(page.ticket_id, other.id, by=page.actor, confirmed=is_confirmed)
-    except (BadInput, Conflict) as refusal:
+    except (BadInput, Conflict, NotFound) as refusal:
         return await _shown(page, other, refusal, number)
     return see_other(page.request, f"/boards/tickets/{other.id}")
 

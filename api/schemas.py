@@ -168,9 +168,9 @@ class BouncedOut(Struct):
 class DraftOut(Struct, kw_only=True):
     """The newest revision of the reply, exactly as it would leave. `content_hash` is what an approval must name.
 
-    Below `body` (Markdown-lite) come `signature` and `quote`, both plain text, and the files. An approval confirms every
-    one of `flags`; those of kind `failed`, `look_alike`, `mixed_letters`, `other_address_shown` and `borrowed_name` are
-    about the sender, `bounced` about a recipient, all others about what the draft states.
+    Below `body` (Markdown-lite) come `signature` and `quote`, both plain text, and the files. An approval confirms each
+    of `flags`; the kinds `failed`, `look_alike`, `mixed_letters`, `other_address_shown` and `borrowed_name` are about
+    the sender, `bounced` is about a recipient, all others are about what the draft states.
     """
 
     revision: int
@@ -275,7 +275,10 @@ class EventPage(Struct):
 
 
 class MailboxSyncOut(Struct):
-    """What one sync did. `reasons` counts why mails were skipped; `busy` means that another process is at it."""
+    """What one sync did. `reasons` counts why mails were skipped; `busy` means that another process is at it.
+
+    `unfinished` means that a long backfill goes on by itself; the mailboxes page shows how far it is.
+    """
 
     address: str
     opened: int
@@ -287,6 +290,7 @@ class MailboxSyncOut(Struct):
     reasons: Mapping[str, int]
     error: str | None
     busy: bool
+    unfinished: bool
 
     @classmethod
     def of(cls, report: SyncReport) -> Self:

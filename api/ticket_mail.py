@@ -9,9 +9,10 @@ from litestar.response import Template
 
 from api.auth import may
 from api.downloads import attachment_of, raw_mail
-from api.mail_html import cleaned, data_url, document, document_headers, has_remote_images
+from api.mail_html import MAX_DATA_URL_BYTES, cleaned, data_url, document, document_headers, has_remote_images
 from api.ticket_page import NEEDS, PAGE, PageNeed
 from tickets.errors import NotFound
+from tickets.letter import html_text
 from tickets.mail import MailId, Message
 from tickets.people import Scope
 from tickets.ports import TicketStore
@@ -55,6 +56,32 @@ async def attachment(page: PageNeed, sha256: FromPath[str]) -> Response[bytes]:
     return await attachment_of(page.services.store, page.ticket_id, sha256)
 
 
+@get(PAGE + "/attachments/{sha256:str}/picture", guards=[may(Scope.READ)], dependencies=NEEDS)
+async def picture(page: PageNeed, sha256: FromPath[str]) -> Response[str]:
+    """An attached image, shown in the same kind of frame as a mail's HTML; NotFound for what is none, or too large."""
+    store = page.services.store
+    conversation = await store.conversation(page.ticket_id)
+    files = (file for message in conversation.messages for file in message.mail.attachments)
+    found = next((file for file in files if file.sha256 == sha256 and file.size <= MAX_DATA_URL_BYTES), None)
+    address = data_url(found.content_type, await store.blob(sha256)) if found else None
+    if address is None:
+        raise NotFound("This ticket has no such image to show. Download the file instead.")
+    return _framed(document(f'<img src="{address}" alt="">'))
+
+
+@get(PAGE + "/preview", guards=[may(Scope.READ)], dependencies=NEEDS)
+async def preview(page: PageNeed) -> Response[str]:
+    """The HTML part of the newest draft as it would leave, in the same kind of frame."""
+    draft = await page.services.store.current_draft(page.ticket_id)
+    if draft is None:
+        raise NotFound("This ticket has no draft to look at. Write a reply first.")
+    return _framed(html_text(draft, page.services.desk.to_html(draft.body)))
+
+
+def _framed(html: str) -> Response[str]:
+    return Response(html, media_type=MediaType.HTML, headers=document_headers(show_remote=False))
+
+
 async def _inline_images(store: TicketStore, message: Message) -> dict[str, str]:
     """The images that a mail's HTML names by Content-ID, as addresses that carry them along."""
     named = [(file.content_id, file) for file in message.mail.attachments if file.content_id]
@@ -62,4 +89,4 @@ async def _inline_images(store: TicketStore, message: Message) -> dict[str, str]
     return {cid: address for cid, address in found.items() if address}
 
 
-ticket_mail_handlers: list[HTTPRouteHandler] = [original_html, html_document, raw, attachment]
+ticket_mail_handlers: list[HTTPRouteHandler] = [original_html, html_document, raw, attachment, picture, preview]

@@ -17,5 +17,7 @@ def report_lines(reports: Sequence[SyncReport]) -> Iterator[str]:
         yield f"{report.address}: " + ", ".join(f"{name} {getattr(report, name)}" for name in counted)
         for reason, count in sorted(report.reasons.items()):
             yield f"  skipped {count}: {reason}"
+        if report.unfinished:
+            yield "  there is more to read; the next sync goes on"
         if report.error:
             yield f"  {report.error}"

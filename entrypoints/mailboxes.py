@@ -61,12 +61,18 @@ class OpenMailboxes:
         self._open[mailbox_id] = (made_from, mailbox)
         return mailbox
 
+    async def _keep_token(self, record: MailboxRecord, token: str) -> None:
+        """Google gave another refresh token; the opened mailbox, with what it knows of its quota, stays."""
+        await self.secrets.keep_refresh_token(record.id, token)
+        if kept := self._open.get(record.id):
+            self._open[record.id] = ((dict(record.settings), token), kept[1])
+
     def _make(self, record: MailboxRecord, token: str | None) -> Mailbox:
         match record.kind:
             case "maildir":
                 return _maildir(record.address, record.settings)
             case "gmail":
-                return _gmail(self.settings, record, token, partial(self.secrets.keep_refresh_token, record.id))
+                return _gmail(self.settings, record, token, partial(self._keep_token, record))
             case "imap":
                 return _imap(self.settings, record, token)
             case kind:

@@ -20,7 +20,7 @@ from tickets.status import MOVES, Event, after
 from tickets.ticket import Ticket
 
 _MAX_REASON: Final = 300
-_CODE: Final = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+_ADDRESS: Final = re.compile(r"[^\s<>@]{1,80}@[^\s<>@]{1,253}")  # the record is kept when customers are erased
 
 
 async def take_bounce(tx: Transaction, received: Received, bounce: Bounce, own_ids: OwnIds | None) -> Arrived:
@@ -56,8 +56,7 @@ async def _came_back(tx: Transaction, received: Received, ticket: Ticket, bounce
     notice = f"The reply could not be delivered: {_said(bounce)}. Check the address, then write again or close."
     at = received.at
     await tx.save(replace(ticket, status=status, notice=notice, updated_at=at, waiting_since=at))
-    code = _CODE.search(bounce.reason)
-    fields: Fields = {"is_permanent": True, "code": code.group() if code else None}  # the words name addresses
+    fields: Fields = {"is_permanent": True, "reason": _ADDRESS.sub("(an address)", _said(bounce))}
     await tx.record(AuditEvent(EventKind.BOUNCED, SYNC.name, at, ticket.id, fields))
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from tickets.arrival import Arrival, Outcome, own_addresses
@@ -21,6 +21,7 @@ from tickets.ticket import TicketId
 LEASE_S: Final = 60.0
 BUSY_TRIES: Final = 60  # whoever asked for a sync waits for the one that runs, and then has their own
 BUSY_PAUSE_S: Final = 0.25
+PATIENCE_S: Final = 20.0  # a person who asked waits that long for a backfill; the timer goes on with it
 OFF: Final = "An administrator has disconnected this mailbox. Connect it again on the Mailboxes page."
 
 OpenMailbox = Callable[[MailboxId], Awaitable[Mailbox]]
@@ -32,7 +33,8 @@ class SyncReport:
     """What one sync of one mailbox did.
 
     Every mail is in exactly one number; `failed` are those that could not be filed, and are in quarantine. `reasons`
-    counts why mails were skipped; `busy` means that another process is syncing this mailbox.
+    counts why mails were skipped; `busy` means that another process is syncing this mailbox, `unfinished` that there is
+    more to read than the caller waited for.
     """
 
     address: str
@@ -46,6 +48,7 @@ class SyncReport:
     error: str | None = None
     ticket_ids: tuple[TicketId, ...] = ()
     busy: bool = False
+    unfinished: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +58,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     ticket_ids: dict[TicketId, None] = field(default_factory=dict)
+    is_unfinished: bool = False
 
     def add(self, other: "Tally") -> None:
         self.counts += other.counts
@@ -73,6 +77,7 @@ class Tally:
             reasons=dict(self.reasons),
             error=error,
             ticket_ids=tuple(self.ticket_ids),
+            unfinished=self.is_unfinished,
         )
 
 
@@ -89,9 +94,12 @@ class Sync:
     crash: Callable[[str], None] = lambda _point: None  # called at named points; tests make it end the process there
     policy: ArrivalPolicy = USUAL
 
-    async def run(self, only: Collection[str] | None = None, *, by: Actor = SYNC) -> tuple[SyncReport, ...]:
+    async def run(
+        self, only: Collection[str] | None = None, *, by: Actor = SYNC, patience_s: float | None = None
+    ) -> tuple[SyncReport, ...]:
         """Sync every mailbox, or those with the given addresses, side by side.
 
+        A long backfill is left to the timer after `patience_s`; None waits for its end.
         What a person or script asked for is always on the audit trail; the timer's syncs when they brought something.
         """
         configured = await self.store.mailboxes()
@@ -100,18 +108,25 @@ class Sync:
         records = live if only is None else [record for record in configured if record.address in only]
         if unknown := set(only or ()) - {record.address for record in records}:
             raise NotFound(f"There is no mailbox {', '.join(sorted(unknown))}. Add it with `mailbox add`.")
-        return tuple(await asyncio.gather(*(self.one(record, own, by) for record in records)))
+        until = self.clock.now() + timedelta(seconds=patience_s) if patience_s is not None else None
+        return tuple(await asyncio.gather(*(self.one(record, own, by, until) for record in records)))
 
-    async def one(self, record: MailboxRecord, own: frozenset[str] = frozenset(), by: Actor = SYNC) -> SyncReport:
+    async def one(
+        self,
+        record: MailboxRecord,
+        own: frozenset[str] = frozenset(),
+        by: Actor = SYNC,
+        until: datetime | None = None,
+    ) -> SyncReport:
         """Sync one mailbox; a fault of it is in the report and on the mailbox, never raised."""
         for _ in range(1 if by is SYNC else BUSY_TRIES):
-            report = await self._once(record, own, by)
+            report = await self._once(record, own, by, until)
             if not report.busy:
                 return report
             await asyncio.sleep(BUSY_PAUSE_S)
         return report
 
-    async def _once(self, record: MailboxRecord, own: frozenset[str], by: Actor) -> SyncReport:
+    async def _once(self, record: MailboxRecord, own: frozenset[str], by: Actor, until: datetime | None) -> SyncReport:
         async with self.leases.hold(f"mailbox:{record.id}", LEASE_S) as lease:
             if lease is None:
                 return SyncReport(record.address, busy=True)
@@ -121,7 +136,7 @@ class Sync:
                 if record.state is MailboxState.DISCONNECTED:
                     return SyncReport(record.address, error=OFF)
                 try:
-                    await self._pull(record, own, tally)
+                    await self._pull(record, own, tally, until)
                     await self._succeeded(record, tally, by)
                 except DeskError as error:
                     await self._failed(record, error, by)
@@ -137,7 +152,7 @@ class Sync:
         """The record as it is under the lease: another process may have moved the cursor."""
         return next((r for r in await self.store.mailboxes() if r.id == record.id), record)
 
-    async def _pull(self, record: MailboxRecord, own: frozenset[str], tally: Tally) -> None:
+    async def _pull(self, record: MailboxRecord, own: frozenset[str], tally: Tally, until: datetime | None) -> None:
         mailbox = await self.open_mailbox(record.id)
         ours = own | own_addresses((record,))
         arrival = Arrival(record, mailbox.authserv_id, ours, self.clock.now(), self.policy)
@@ -145,11 +160,19 @@ class Sync:
         async def unknown(ids: Sequence[str]) -> frozenset[str]:
             return await self.store.unknown_provider_ids(record.id, ids)
 
-        async for changes in mailbox.changes(record.cursor, unknown):
+        portions = mailbox.changes(record.cursor, unknown)
+        async for changes in portions:
             parsed = [(incoming, await self._parse(incoming)) for incoming in changes.incoming]
             self.crash("mail_parsed")
-            tally.add(await self._store(arrival, changes, parsed))
+            # A backfill may take an hour: each portion is filed at its own time.
+            now = self.clock.now()
+            tally.add(await self._store(replace(arrival, at=now), changes, parsed))
             self.crash("mail_stored")
+            if until and changes.progress and now > until:
+                tally.is_unfinished = True
+                break
+        if isinstance(portions, AsyncGenerator):
+            await portions.aclose()
 
     async def _parse(self, incoming: Incoming) -> Parsed | Unreadable:
         try:

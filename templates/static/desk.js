@@ -207,12 +207,13 @@
     if (event.defaultPrevented || form.method === "dialog" || form.matches(".search")) return;
     if (form.getAttribute("aria-busy")) { event.preventDefault(); return; }
     if (event.submitter?.matches("[data-approve]") && !isDirty()) {
-      const open = $("[data-flag]:not(:checked)", form);
+      // Those beside the button belong to the form without standing in it.
+      const open = [...form.elements].find((field) => field.matches("[data-flag]:not(:checked)"));
       if (open) {
         event.preventDefault();
         open.scrollIntoView({ block: "center" });
         open.focus();
-        toast("Confirm each marked statement, or take it out of the text.");
+        toast("Look at each marked point: confirm it, or change the reply.");
         return;
       }
     }

@@ -1,7 +1,6 @@
 """Which ticket a mail goes to: what ties it to one, who may come in, and what stays apart."""
 
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -13,9 +12,7 @@ from tests.agent.arriving import (
     STRANGER,
     VERIFIED,
     a_second_mailbox,
-    again,
     arrives,
-    closed,
     conversation,
     opened,
     own_id,
@@ -251,45 +248,3 @@ async def test_the_reply_to_such_an_answer_names_no_thread_of_the_other_mailbox(
     await arrives(world, into=second, thread="foreign", sender=CUSTOMER, In_Reply_To=own_id(ticket))
 
     assert await world.store.provider_thread(ticket.id) == "t1"
-
-
-# --- late answers -----------------------------------------------------------------------------------------------------
-
-
-async def test_an_answer_soon_after_closing_reopens_the_ticket(world: World) -> None:
-    ticket = await closed(world, await opened(world), days_ago=29)
-
-    report = await arrives(world, sender=CUSTOMER, In_Reply_To=own_id(ticket))
-
-    assert report.ticket_ids == (ticket.id,)
-    assert (await again(world, ticket)).status == "NEEDS_ACTION"
-
-
-async def test_an_answer_long_after_closing_opens_a_ticket_that_follows_it(world: World) -> None:
-    ticket = await closed(world, await opened(world), days_ago=31)
-
-    report = await arrives(world, sender=CUSTOMER, In_Reply_To=own_id(ticket))
-
-    new = (await world.tickets())[-1]
-    assert (report.opened, new.follows) == (1, ticket.id)
-    assert (await again(world, ticket)).status == "DONE"
-
-
-async def test_answering_the_old_mail_twice_opens_no_second_ticket(world: World) -> None:
-    ticket = await closed(world, await opened(world), days_ago=31)
-    await arrives(world, sender=CUSTOMER, In_Reply_To=own_id(ticket))
-
-    report = await arrives(world, sender=CUSTOMER, text="And another thing.", In_Reply_To=own_id(ticket))
-
-    assert (report.opened, report.appended) == (0, 1)
-    assert len(await world.tickets()) == 2
-
-
-@pytest.mark.parametrize(("days", "opens"), [(None, 0), (0, 1)])
-async def test_when_to_reopen_is_the_desks_own_choice(world: World, days: int | None, opens: int) -> None:
-    with_policy(world, reopen_within=None if days is None else timedelta(days=days))
-    ticket = await closed(world, await opened(world), days_ago=400)
-
-    report = await arrives(world, sender=CUSTOMER, In_Reply_To=own_id(ticket))
-
-    assert report.opened == opens

@@ -8,14 +8,13 @@ from uuid import uuid4
 import pytest
 
 from api import filters
-from api.sender_notes import sender_notes
 from api.stage import Stage, fingerprint, stage_of
 from api.timeline import sentence
 from tests.web.site import Site
 from tickets.audit import REQUIRED, AuditEvent, EventKind
 from tickets.boards import BoardLine
 from tickets.desk import TicketView
-from tickets.mail import Address, Mail, MailboxId, SenderVerdict
+from tickets.mail import Address, MailboxId
 from tickets.outbox import OutboxState, Outgoing
 from tickets.people import CONSOLE
 from tickets.status import Status
@@ -192,20 +191,3 @@ async def test_an_open_page_notices_every_change_and_nothing_else(site: Site) ->
 
     assert first == again
     assert fingerprint(await desk.show(ticket.id)) != first
-
-
-@pytest.mark.parametrize(
-    ("mail", "verdict", "warning"),
-    [
-        (Mail("<1@x>", "s", ANNA), SenderVerdict.VERIFIED, None),
-        (Mail("<1@x>", "s", ANNA), SenderVerdict.FAILED, "not sent by whom it claims"),
-        (Mail("<1@x>", "s", Address("ceo@bank.example", "a@x.example")), SenderVerdict.VERIFIED, "The name shows"),
-        (Mail("<1@x>", "s", ANNA, reply_to=(Address("", "b@x.example"),)), SenderVerdict.VERIFIED, "b@x.example"),
-        (Mail("<1@x>", "s", Address("", "a@xn--80ak6aa.example")), SenderVerdict.VERIFIED, "look-alike"),
-    ],
-)
-def test_doubtful_senders_are_warned_about(mail: Mail, verdict: SenderVerdict, warning: str | None) -> None:
-    notes = sender_notes(mail, verdict)
-
-    assert len(notes) == (1 if warning else 0)
-    assert warning is None or warning in notes[0]
