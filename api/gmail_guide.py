@@ -37,8 +37,26 @@ def redirect_uri(base_url: str) -> str:
     return base_url.rstrip("/") + CALLBACK
 
 
+TROUBLES: Final = Step(
+    "If it does not work",
+    (
+        "access_denied (403): the account is no test user of an application in Testing.",
+        "org_internal (403): the audience is Internal, and the account belongs to another organisation.",
+        "admin_policy_enforced (400): the Workspace administrator has to allow the application, in the admin "
+        "console under Security, API controls.",
+        "Disconnected after seven days: see the consent screen above. Press Reconnect; nothing is lost.",
+        "Anything else: `communication-agent doctor` tries the permission and the mailbox for real, and says "
+        "what to do.",
+    ),
+)
+
+
 def steps(base_url: str) -> tuple[Step, ...]:
     """The guide for the desk at that address."""
+    return (*_at_google(), *_client(base_url.rstrip("/")), _notices(base_url.rstrip("/")), TROUBLES)
+
+
+def _at_google() -> tuple[Step, ...]:
     return (
         Step(
             "Make a Google Cloud project",
@@ -76,6 +94,11 @@ def steps(base_url: str) -> tuple[Step, ...]:
             f"{CONSOLE}/auth/scopes",
             (Value("Scope", SCOPE),),
         ),
+    )
+
+
+def _client(base_url: str) -> tuple[Step, ...]:
+    return (
         Step(
             "Make the OAuth client",
             (
@@ -108,35 +131,26 @@ def steps(base_url: str) -> tuple[Step, ...]:
                 "minute, so 10,000 mails take more than half an hour; the page shows how far it is.",
             ),
         ),
-        Step(
-            "Optional: hear of new mail at once",
-            (
-                "Without this the desk looks every minute, which is enough for most. Google's Pub/Sub can ring too; "
-                "looking goes on beside it, because notices may be lost.",
-                "Make a topic, and give the address below the role Pub/Sub Publisher on it. Add a push subscription "
-                "with the endpoint below, switch on authentication, and choose a service account and an audience.",
-                "Then set the names here to the same values, and restart the desk.",
-            ),
-            f"{CONSOLE}/cloudpubsub/topic/list",
-            (
-                Value("Publisher", PUBLISHER),
-                Value("Push endpoint", base_url.rstrip("/") + WEBHOOK),
-                Value("Topic", "CA_GMAIL_PUSH_TOPIC=projects/PROJECT/topics/TOPIC"),
-                Value("Audience", f"CA_GMAIL_PUSH_AUDIENCE={base_url.rstrip('/')}{WEBHOOK}"),
-                Value("Service account", "CA_GMAIL_PUSH_SERVICE_ACCOUNT=NAME@PROJECT.iam.gserviceaccount.com"),
-            ),
+    )
+
+
+def _notices(base_url: str) -> Step:
+    return Step(
+        "Optional: hear of new mail at once",
+        (
+            "Without this the desk looks every minute, which is enough for most. Google's Pub/Sub can ring too; "
+            "looking goes on beside it, because notices may be lost.",
+            "Make a topic, and give the address below the role Pub/Sub Publisher on it. Add a push subscription "
+            "with the endpoint below, switch on authentication, and choose a service account and an audience.",
+            "Then set the names here to the same values, and restart the desk.",
         ),
-        Step(
-            "If it does not work",
-            (
-                "access_denied (403): the account is no test user of an application in Testing.",
-                "org_internal (403): the audience is Internal, and the account belongs to another organisation.",
-                "admin_policy_enforced (400): the Workspace administrator has to allow the application, in the admin "
-                "console under Security, API controls.",
-                "Disconnected after seven days: see the consent screen above. Press Reconnect; nothing is lost.",
-                "Anything else: `communication-agent doctor` tries the permission and the mailbox for real, and says "
-                "what to do.",
-            ),
+        f"{CONSOLE}/cloudpubsub/topic/list",
+        (
+            Value("Publisher", PUBLISHER),
+            Value("Push endpoint", base_url + WEBHOOK),
+            Value("Topic", "CA_GMAIL_PUSH_TOPIC=projects/PROJECT/topics/TOPIC"),
+            Value("Audience", f"CA_GMAIL_PUSH_AUDIENCE={base_url}{WEBHOOK}"),
+            Value("Service account", "CA_GMAIL_PUSH_SERVICE_ACCOUNT=NAME@PROJECT.iam.gserviceaccount.com"),
         ),
     )
 

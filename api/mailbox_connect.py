@@ -55,14 +55,14 @@ async def connect(request: WebRequest, services: ServicesNeed, session: SessionN
         _require_own_site(request, services)
         asked = await connecting_of(services).begin(session.id_hash, _plain(address), mailbox_id, by=actor)
     except (BadInput, Conflict, MailboxError) as refusal:
-        return await _page(services, session, refusal, mailbox_id, address)  # type: ignore[return-value]
+        return await _page(services, session, refusal, mailbox_id, address)
     # A form may not be redirected to another site (form-action 'self'), so the page that answers it goes there.
     headers = {"Refresh": f"0; url={asked.url}"}
     context = {"frame": await frame(services, session), "url": asked.url, "here": PAGE}
     answer = Template("mailbox_leaving.html", context=context, headers=headers, status_code=HTTP_200_OK)
     lifetime_s = int(CONSENT_LIFETIME.total_seconds())
     answer.set_cookie(make_cookie(CONSENT_COOKIE, asked.sealed, services.settings, lifetime_s))
-    return answer  # type: ignore[return-value]
+    return answer
 
 
 @get(CALLBACK, guards=[may(Scope.ADMIN)])

@@ -133,25 +133,14 @@ def _parts(
     open_mailbox = OpenMailboxes(settings, store, mailboxes)
     knowledge = FolderKnowledge(_knowledge_folder(settings))
     model = _model(settings, environ, knowledge)
-
     policy = _arrival_policy(settings, secret)
-    desk = Desk(
-        store,
-        parser,
-        clock,
-        timedelta(seconds=settings.undo_window_s),
-        settings.desk_name,
-        to_html=reply_html,
-        ids=policy.own_ids,
-        max_files_bytes=settings.max_attachments_mb * 2**20,
-    )
+    desk = _desk(settings, store, parser, clock, policy)
     allowed = _listed(settings.allowed_statements)
     agent = Agent(store, model, knowledge, clock, allowed, settings.desk_name, settings.quote_original)
     deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash, give_up_s=settings.send_give_up_s)
     approvals = Approvals(store, desk, clock, f"{settings.site}/boards/tickets", settings.allow_studio_approval)
     ports = Ports(store, agent, approvals, deliveries, crash)
     threads = Threads(build(ports, saver), store, partial(prune, saver))
-
     drive = Drive(store, threads, leases, clock, log.warning)
     sync = Sync(store, open_mailbox, parser, leases, clock, log.error, crash, policy)
     sync_loop = SyncLoop(sync, store, settings.sync_every_s)
@@ -168,7 +157,7 @@ def _parts(
         wait_for_rest=partial(_wait_for_rest, store),
         reconciliation=reconciliation,
         connecting=connecting_of(settings, secret, store, mailboxes, open_mailbox, clock, ring),
-        quarantine=Quarantine(store, open_mailbox, parser, clock),
+        quarantine=Quarantine(store, open_mailbox, parser, clock, policy),
         verify_push=verify_push_of(settings),
         ring=ring,
     )
@@ -187,6 +176,19 @@ def _parts(
         ports=ports,
         leases=leases,
         sync_loop=sync_loop,
+    )
+
+
+def _desk(settings: Settings, store: SqlStore, parser: Parser, clock: SystemClock, policy: ArrivalPolicy) -> Desk:
+    return Desk(
+        store,
+        parser,
+        clock,
+        timedelta(seconds=settings.undo_window_s),
+        settings.desk_name,
+        to_html=reply_html,
+        ids=policy.own_ids,
+        max_files_bytes=settings.max_attachments_mb * 2**20,
     )
 
 
