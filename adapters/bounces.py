@@ -84,6 +84,7 @@ def bounce_of(message: Message, text: str) -> Bounce | None:
         is_permanent=not is_late and wording.is_for_good(lost.status, lost.diagnostic, notice),
         reason=wording.reason_of(lost.status, lost.diagnostic, notice),
         original_send_id=original_send_id(message, text),
+        is_delayed=is_late,
     )
 
 

@@ -73,6 +73,8 @@ _AWAY_TEXT: Final = re.compile(
     r"|不在|休暇|休假|外出|부재|휴가",
     re.IGNORECASE,
 )
+FEEDBACK_REPORT: Final = "FeedbackReport"  # the parser's word for a complaint about spam (RFC 5965)
+
 _ROBOT: Final = re.compile(
     r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|auto[-_.]?(?:reply|responder|response|mailer)|mailer|robot|bounces?)"
     r"(?:$|[-_.+=@])",
@@ -161,7 +163,8 @@ def has_null_sender(mail: Mail) -> bool:
 
 def is_from_a_machine(mail: Mail) -> bool:
     """Certainly no person wrote it to us, whoever's list it came by."""
-    return mail.bounce is not None or has_null_sender(mail) or is_auto_reply(mail) or is_echo(mail)
+    is_report = mail.bounce is not None or FEEDBACK_REPORT in mail.defects
+    return is_report or has_null_sender(mail) or is_auto_reply(mail) or is_echo(mail)
 
 
 def must_not_be_answered(mail: Mail) -> bool:

@@ -30,9 +30,10 @@ async def take_bounce(tx: Transaction, received: Received, bounce: Bounce, own_i
     if sent is None:
         return Arrived(Outcome.AUTOMATIC)
     ticket = await tx.ticket(sent.ticket_id)
-    if bounce.is_permanent:
+    if not bounce.is_delayed:
         await _came_back(tx, received, ticket, bounce)
-        await _mark(tx, received, bounce, sent)
+        if bounce.is_permanent:
+            await _mark(tx, received, bounce, sent)
     else:
         notice = f"The reply may not have arrived: {_said(bounce)}. Look again later; write again if nothing comes."
         await tx.save(replace(ticket, notice=notice, updated_at=received.at))
@@ -56,7 +57,7 @@ async def _came_back(tx: Transaction, received: Received, ticket: Ticket, bounce
     notice = f"The reply could not be delivered: {_said(bounce)}. Check the address, then write again or close."
     at = received.at
     await tx.save(replace(ticket, status=status, notice=notice, updated_at=at, waiting_since=at))
-    fields: Fields = {"is_permanent": True, "reason": _ADDRESS.sub("(an address)", _said(bounce))}
+    fields: Fields = {"is_permanent": bounce.is_permanent, "reason": _ADDRESS.sub("(an address)", _said(bounce))}
     await tx.record(AuditEvent(EventKind.BOUNCED, SYNC.name, at, ticket.id, fields))
 
 

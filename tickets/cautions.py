@@ -19,10 +19,10 @@ Warnings = Mapping[MailId, tuple[SenderWarning, ...]]
 
 # The other kinds inform: a Reply-To is followed only by choice, and a second person on a ticket is usual.
 GRAVE: Final = {
-    WarningKind.LOOK_ALIKE: "The sender's domain is a look-alike.",
-    WarningKind.MIXED_LETTERS: "The sender's domain mixes alphabets.",
-    WarningKind.OTHER_ADDRESS_SHOWN: "The sender shows another address.",
-    WarningKind.BORROWED_NAME: "The sender bears a name of this desk.",
+    WarningKind.LOOK_ALIKE: "Look-alike sender.",
+    WarningKind.MIXED_LETTERS: "Mixed alphabets.",
+    WarningKind.OTHER_ADDRESS_SHOWN: "Another address shown.",
+    WarningKind.BORROWED_NAME: "Borrowed name.",
 }
 FAILED: Final = "failed"
 BOUNCED: Final = "bounced"

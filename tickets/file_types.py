@@ -16,7 +16,7 @@ _SCRIPT: Final = "A script: it runs when it is opened. Do not open it."
 _MACROS: Final = "Can hold macros, which are programs. Do not allow them to run."
 _PAGE: Final = "A web page: it can imitate a login. Do not type a password into it."
 _DISK: Final = "A disk image: what is inside is checked by nobody. Do not open it."
-_PACKED: Final = "An archive: what is inside is not shown here and may be encrypted. Open it with care."
+_PACKED: Final = "An archive: nobody has looked inside, and it may be encrypted."
 _HIDDEN: Final = "Its name is written so that it hides the real ending. Do not open it."
 
 

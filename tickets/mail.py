@@ -81,13 +81,18 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a delivery report says (RFC 3464): which of our mails failed, for whom, for good or for now."""
+    """What a delivery report says (RFC 3464): which of our mails failed, for whom, for good or for now.
+
+    `is_permanent`: the address itself is no good. `is_delayed`: its server still tries. Neither: this mail is lost, and
+    another one may arrive (a full mailbox).
+    """
 
     original_message_id: str | None
     recipient: str | None
     is_permanent: bool
     reason: str
     original_send_id: str | None = None
+    is_delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

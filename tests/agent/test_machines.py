@@ -251,3 +251,12 @@ async def bounces(
     )
     world.mailbox.receive(raw.encode())
     await world.sync.run()
+
+
+async def test_a_mail_that_is_lost_for_now_brings_the_ticket_back_and_condemns_no_address(world: World) -> None:
+    ticket = await an_answered_ticket(world)
+
+    await bounces(world, (await outgoing_of(world, ticket)).message_id, ticket.requester.key, "5.2.2 full", "failed")
+
+    assert (await again(world, ticket)).status is Status.NEEDS_ACTION
+    assert await world.store.bounced([ticket.requester.key]) == {}
