@@ -7,7 +7,7 @@ from litestar import Response
 
 from tickets.errors import NotFound
 from tickets.mail import Attachment, MailId
-from tickets.ports import TicketStore
+from tickets.storage import TicketStore
 from tickets.ticket import TicketId
 
 HEADERS: Final = {

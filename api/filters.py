@@ -11,8 +11,8 @@ from api.timeline import sentence
 from tickets.accounting import in_words
 from tickets.boards import BoardLine
 from tickets.people import Actor
-from tickets.reopening import ONLY_THANKS
 from tickets.quoting import elided
+from tickets.reopening import ONLY_THANKS
 from tickets.ticket import Priority
 
 LANGUAGES: Final = {

@@ -17,7 +17,7 @@ from tickets.boards import Boards
 from tickets.desk import Desk
 from tickets.errors import NotAllowed
 from tickets.people import Actor, Operator
-from tickets.ports import TicketStore
+from tickets.storage import TicketStore
 from tickets.sync import Sync
 
 ServicesNeed = NamedDependency[SkipValidation[Services]]

@@ -17,9 +17,9 @@ from tickets.desk_checks import MAX_BODY, MAX_SUBJECT
 from tickets.letter import Signing
 from tickets.mail import Address
 from tickets.outbox import DELIVERY_STATE, OutboxState, Outgoing
-from tickets.ports import BouncedAddress
 from tickets.related import RelatedTicket
 from tickets.status import Status
+from tickets.storage import BouncedAddress
 from tickets.sync import SyncReport
 from tickets.ticket import Draft, Flag, Plan, Source, Triage
 from tickets.writing import MAX_FEEDBACK, MAX_FILES

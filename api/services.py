@@ -7,9 +7,10 @@ from tickets.accounts import Accounts
 from tickets.boards import Boards
 from tickets.connecting import Connecting
 from tickets.desk import Desk
-from tickets.ports import Clock, TicketStore
+from tickets.ports import Clock
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
+from tickets.storage import TicketStore
 from tickets.sync import Sync
 from tickets.ticket import TicketId
 

@@ -15,7 +15,7 @@ from tickets.errors import NotFound
 from tickets.letter import html_text
 from tickets.mail import MailId, Message
 from tickets.people import Scope
-from tickets.ports import TicketStore
+from tickets.storage import TicketStore
 
 
 @get(PAGE + "/mails/{mail_id:uuid}/html", guards=[may(Scope.READ)], dependencies=NEEDS)

@@ -13,7 +13,8 @@ from tickets.arrival import own_addresses
 from tickets.boards import MailboxState
 from tickets.drive import Drive
 from tickets.mail import MailboxId
-from tickets.ports import Announcing, Clock, MailboxRecord, TicketStore
+from tickets.ports import Announcing, Clock
+from tickets.storage import MailboxRecord, TicketStore
 from tickets.sweep import Sweep
 from tickets.sync import Sync
 from tickets.ticket import TicketId

@@ -12,7 +12,8 @@ from entrypoints.settings import Settings
 from tickets.boards import MailboxState
 from tickets.errors import Disconnected, MailboxError
 from tickets.mail import MailboxId
-from tickets.ports import Mailbox, MailboxRecord, MailboxSecrets, TicketStore
+from tickets.ports import Mailbox
+from tickets.storage import MailboxRecord, MailboxSecrets, TicketStore
 from tickets.sync import OFF
 
 if TYPE_CHECKING:

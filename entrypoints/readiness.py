@@ -6,8 +6,9 @@ from persistence.engine import Database
 from tickets.accounting import AlarmKind
 from tickets.boards import Boards, MailboxState
 from tickets.errors import DeskError
-from tickets.ports import TicketStore, Workflow
+from tickets.ports import Workflow
 from tickets.reconciliation import Reconciliation
+from tickets.storage import TicketStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,9 @@ from tickets.desk import Desk
 from tickets.drive import Drive
 from tickets.errors import BadInput
 from tickets.own_ids import OwnIds
-from tickets.ports import Knowledge, Model, Parser, TicketStore
+from tickets.ports import Knowledge, Model, Parser
 from tickets.quarantine import Quarantine
+from tickets.storage import TicketStore
 from tickets.sweep import Sweep
 from tickets.sync import Sync
 from tickets.ticket import TicketId

@@ -10,7 +10,8 @@ from tickets.desk import Desk
 from tickets.errors import DeskError
 from tickets.outbox import ENDED, OutboxState
 from tickets.people import STUDIO
-from tickets.ports import Clock, TicketStore
+from tickets.ports import Clock
+from tickets.storage import TicketStore
 from tickets.ticket import DecisionKind, DecisionState, Draft, Seen, Ticket, TicketId
 
 

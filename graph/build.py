@@ -23,7 +23,7 @@ from graph.send import send_with
 from graph.state import NO_REPLY_NEEDED, SUPERSEDED, TicketState
 from tickets.agent import Agent
 from tickets.delivery import Crash, Deliveries
-from tickets.ports import TicketStore
+from tickets.storage import TicketStore
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
 

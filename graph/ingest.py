@@ -7,7 +7,7 @@ from langchain_core.runnables import RunnableConfig
 from graph.node import EntryNode
 from graph.state import TicketState
 from tickets.errors import NotFound
-from tickets.ports import TicketStore
+from tickets.storage import TicketStore
 from tickets.ticket import TicketId
 
 

@@ -11,7 +11,7 @@ from langgraph.types import Command
 from graph.build import Graph
 from graph.state import OFFERED, TicketState, shown_draft
 from tickets.drive import Position
-from tickets.ports import TicketStore
+from tickets.storage import TicketStore
 from tickets.ticket import DecisionId, Draft, Ticket, TicketId
 
 APPROVAL = "human_approval"

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from persistence.account_rows import failed_logins, operators, sessions, tokens
 from persistence.engine import Database
 from persistence.packing import operator_from, token_from
-from persistence.rows import failed_logins, operators, sessions, tokens
 from persistence.unit import unit_of_work
 from tickets.accounts import Session
 from tickets.audit import AuditEvent

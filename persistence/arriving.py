@@ -14,7 +14,8 @@ from persistence.unit import Unit
 from tickets.errors import NotFound
 from tickets.mail import Address, MailboxId, MailKind
 from tickets.outbox import OutboxState
-from tickets.ports import BouncedAddress, Incoming, QuarantinedMail, SentReply
+from tickets.ports import Incoming
+from tickets.storage import BouncedAddress, QuarantinedMail, SentReply
 from tickets.ticket import TicketId
 
 # A report on a reply can arrive before we know for certain that the reply left.

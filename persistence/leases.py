@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence import claims
+from persistence.account_rows import leases
 from persistence.engine import Database
-from persistence.rows import leases
 from tickets.errors import DeskError, LeaseLost
 from tickets.leases import Lease
 

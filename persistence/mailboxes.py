@@ -16,7 +16,7 @@ from tickets.audit import AuditEvent, EventKind
 from tickets.boards import MailboxState
 from tickets.errors import NotFound
 from tickets.mail import MailboxId
-from tickets.ports import MailboxRecord
+from tickets.storage import MailboxRecord
 
 PURPOSE: Final = "refresh tokens"
 GONE: Final = "There is no such mailbox. Add it with `communication-agent mailbox add`."

@@ -17,8 +17,8 @@ from tickets.boards import MailboxState, Progress
 from tickets.mail import Address, Attachment, Bounce, Mail, MailKind, Message
 from tickets.outbox import OutboxState, Outgoing
 from tickets.people import ApiToken, Operator, OperatorId, Role, Scope
-from tickets.ports import MailboxRecord
 from tickets.status import Status
+from tickets.storage import MailboxRecord
 from tickets.ticket import (
     Category,
     Decision,

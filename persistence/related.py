@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from sqlalchemy import Row, false, or_, select
 
+from persistence.account_rows import operators
 from persistence.engine import Database
-from persistence.rows import mails, operators, tickets
+from persistence.rows import mails, tickets
 from tickets.domains import domain_of
 from tickets.errors import NotFound
 from tickets.mail import Address, MailKind

@@ -36,7 +36,8 @@ metadata: Final = MetaData(
 )
 
 
-def _partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over the rows for which `where` holds, on both databases."""
     condition = text(where)
     return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
@@ -94,7 +95,7 @@ mails: Final = Table(
     UniqueConstraint("mailbox_id", "message_id"),
     Index("ix_mails_ticket_id_at", "ticket_id", "at", "id"),
     Index("ix_mails_message_id", "message_id"),
-    _partial_index(
+    partial_index(
         "ix_mails_provider_thread", "mailbox_id", "provider_thread_id", where="provider_thread_id IS NOT NULL"
     ),
 )
@@ -203,7 +204,7 @@ tickets: Final = Table(
     Index("ix_tickets_status_waiting_since", "status", "waiting_since", "id"),
     Index("ix_tickets_status_updated_at", "status", "updated_at", "id"),
     Index("ix_tickets_updated_at", "updated_at", "id"),
-    _partial_index("ix_tickets_work_at", "work_at", "id", where="work_at IS NOT NULL"),
+    partial_index("ix_tickets_work_at", "work_at", "id", where="work_at IS NOT NULL"),
     Index("ix_tickets_has_draft", "has_draft", "id"),
 )
 
@@ -304,8 +305,8 @@ outbox: Final = Table(
     Column("sender", SafeText, nullable=False, server_default=""),
     Column("is_tidy", Boolean, nullable=False, server_default=false()),
     Index("ix_outbox_ticket_id_approved_seq", "ticket_id", "approved_seq"),
-    _partial_index("ix_outbox_untidy", "mailbox_id", "id", where="NOT is_tidy"),
-    _partial_index(
+    partial_index("ix_outbox_untidy", "mailbox_id", "id", where="NOT is_tidy"),
+    partial_index(
         "uq_outbox_live_revision",
         "ticket_id",
         "revision",
@@ -350,59 +351,4 @@ tallies: Final = Table(
     Column("done", Integer, nullable=False),
     Column("leaving", Integer, nullable=False),
     Column("events", BigInteger, nullable=False),
-)
-
-# --- accounts and leases -------------------------------------------------------------------------------------------
-
-operators: Final = Table(
-    "operators",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("email", SafeText, nullable=False),
-    Column("email_key", SafeText, nullable=False, unique=True),
-    Column("name", SafeText, nullable=False),
-    Column("role", String(20), nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("signature", SafeText, nullable=False, server_default=""),
-)
-
-sessions: Final = Table(
-    "sessions",
-    metadata,
-    Column("id_hash", String(64), primary_key=True),
-    Column("operator_id", Uuid, ForeignKey("operators.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("csrf", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("last_seen_at", UtcDateTime, nullable=False),
-)
-
-failed_logins: Final = Table(
-    "failed_logins",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("key", SafeText, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Index("ix_failed_logins_key_at", "key", "at"),
-)
-
-tokens: Final = Table(
-    "tokens",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("name", SafeText, nullable=False),
-    Column("scopes", Json, nullable=False),
-    Column("secret_sha256", String(64), nullable=False, unique=True),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("expires_at", UtcDateTime),
-    Column("revoked_at", UtcDateTime),
-    _partial_index("uq_tokens_live_name", "name", where="revoked_at IS NULL", unique=True),
-)
-
-leases: Final = Table(
-    "leases",
-    metadata,
-    Column("name", String(120), primary_key=True),
-    Column("token", BigInteger, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("expires_at", UtcDateTime, nullable=False),
 )

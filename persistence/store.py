@@ -9,23 +9,13 @@ from uuid import UUID
 from sqlalchemy import select, true, union_all
 
 from persistence import reading, work
+from persistence.account_rows import operators
 from persistence.arriving import ArrivalReads, ArrivalWrites
 from persistence.engine import Database
 from persistence.leases import require_held
 from persistence.packing import event_from, mailbox_from, plan_from, triage_from
 from persistence.related import NeighbourReads
-from persistence.rows import (
-    audit_events,
-    blobs,
-    mailboxes,
-    mails,
-    operators,
-    plans,
-    quarantine,
-    skipped_mails,
-    tickets,
-    triages,
-)
+from persistence.rows import audit_events, blobs, mailboxes, mails, plans, quarantine, skipped_mails, tickets, triages
 from persistence.tidying import OutboxReads, TidyWrites
 from persistence.transaction_drafts import DraftWrites
 from persistence.transaction_mail import MailWrites
@@ -37,7 +27,8 @@ from tickets.errors import NotFound
 from tickets.leases import current_lease
 from tickets.mail import MailboxId, MailId, MailKind, SenderVerdict
 from tickets.outbox import Outgoing
-from tickets.ports import Clock, MailboxRecord
+from tickets.ports import Clock
+from tickets.storage import MailboxRecord
 from tickets.ticket import Conversation, Decision, DecisionId, Draft, Plan, Ticket, TicketId, Triage
 
 _LOOKED_UP_AT_ONCE = 500

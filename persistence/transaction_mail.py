@@ -23,7 +23,8 @@ from persistence.rows import (
 from persistence.unit import Unit
 from tickets.boards import MailboxState, Progress
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
-from tickets.ports import Incoming, KnownMail, NewMail, Skipped
+from tickets.ports import Incoming, Skipped
+from tickets.storage import KnownMail, NewMail
 from tickets.ticket import TicketId
 
 # A machine's mail is on the ticket, but it neither lifts the ticket nor shows as its last word.

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Table, insert, select, update
 
 from persistence import reading
+from persistence.account_rows import operators
 from persistence.columns import later_of, sooner_of
 from persistence.packing import Columns, pack_ticket
-from persistence.rows import counters, operators, plans, tickets, triages
+from persistence.rows import counters, plans, tickets, triages
 from persistence.unit import Standing, Unit
 from tickets.errors import NotFound
 from tickets.status import Status

@@ -13,8 +13,9 @@ from tickets.desk_checks import default_subject, recipients
 from tickets.flags import flags_of
 from tickets.letter import Letterhead, letterhead, quote_for
 from tickets.people import AGENT
-from tickets.ports import Clock, Knowledge, Model, TicketStore, Transaction
+from tickets.ports import Clock, Knowledge, Model
 from tickets.status import Event, after
+from tickets.storage import TicketStore, Transaction
 from tickets.ticket import (
     Article,
     Conversation,

@@ -17,7 +17,8 @@ from tickets.mail import Address
 from tickets.outbox import OutboxState, Outgoing, Receipt
 from tickets.outcome import not_sent, record_sent
 from tickets.people import Actor, Scope
-from tickets.ports import Clock, Parser, TicketStore
+from tickets.ports import Clock, Parser
+from tickets.storage import TicketStore
 from tickets.ticket import (
     Conversation,
     Decision,

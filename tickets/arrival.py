@@ -14,9 +14,10 @@ from tickets.errors import Unreadable
 from tickets.forwards import as_the_customers, original_sender
 from tickets.mail import SEND_ID_HEADER, Mail, MailKind, Parsed, SenderVerdict, missing_message_id
 from tickets.matching import ANSWERS, Match, find_ticket, ticket_of_forwarded_mail
-from tickets.ports import Incoming, MailboxRecord, Skipped, Transaction
+from tickets.ports import Incoming, Skipped
 from tickets.received import Arrived, Outcome, Received
 from tickets.reopening import customer_wrote, open_matter
+from tickets.storage import MailboxRecord, Transaction
 from tickets.storms import calm, is_storm
 
 __all__ = ["Arrival", "ArrivalPolicy", "Arrived", "Outcome"]

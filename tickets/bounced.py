@@ -14,9 +14,9 @@ from tickets.mail import Bounce, MailKind
 from tickets.matching import answered_ids
 from tickets.own_ids import OwnIds
 from tickets.people import SYNC
-from tickets.ports import BouncedAddress, SentReply, Transaction
 from tickets.received import Arrived, Outcome, Received
 from tickets.status import MOVES, Event, after
+from tickets.storage import BouncedAddress, SentReply, Transaction
 from tickets.ticket import Ticket
 
 _MAX_REASON: Final = 300

@@ -12,7 +12,7 @@ from typing import Final
 from tickets.authenticity import SenderWarning, WarningKind, sender_warnings
 from tickets.domains import domain_of
 from tickets.mail import Address, MailId, Message, SenderVerdict
-from tickets.ports import BouncedAddress, TicketStore
+from tickets.storage import BouncedAddress, TicketStore
 from tickets.ticket import Conversation, Draft, Flag
 
 Warnings = Mapping[MailId, tuple[SenderWarning, ...]]

@@ -10,7 +10,7 @@ from tickets.errors import BadInput
 from tickets.letter import Letterhead, Signing, everyone_else, quote_for, signature_for
 from tickets.mail import Address, Attachment
 from tickets.people import Actor
-from tickets.ports import TicketStore
+from tickets.storage import TicketStore
 from tickets.ticket import Conversation, Draft
 
 MAX_RECIPIENTS: Final = 50

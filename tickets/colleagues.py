@@ -12,9 +12,9 @@ from tickets.mail import MailKind, SenderVerdict
 from tickets.matching import find_colleagues_ticket
 from tickets.own_ids import OwnIds
 from tickets.people import SYNC
-from tickets.ports import Transaction
 from tickets.received import Received
 from tickets.status import Event, after
+from tickets.storage import Transaction
 from tickets.ticket import TicketId
 from tickets.withdraw import withdraw
 

@@ -17,7 +17,8 @@ from tickets.audit import AuditEvent, EventKind
 from tickets.errors import BadInput, Conflict, DeskError, MailboxError, NotFound, Rejected
 from tickets.mail import MailboxId
 from tickets.people import Actor, Scope
-from tickets.ports import Clock, MailboxRecord, TicketStore
+from tickets.ports import Clock
+from tickets.storage import MailboxRecord, TicketStore
 from tickets.sync import OpenMailbox
 
 GMAIL: Final = "gmail"

@@ -27,7 +27,8 @@ from tickets.outbox import (
 )
 from tickets.outcome import LOOK_AGAIN_S, not_sent, record_sent
 from tickets.people import AGENT
-from tickets.ports import Clock, Mailbox, Parser, TicketStore, Transaction
+from tickets.ports import Clock, Mailbox, Parser
+from tickets.storage import TicketStore, Transaction
 from tickets.sync import OpenMailbox
 from tickets.ticket import DecisionId
 

@@ -16,9 +16,9 @@ from tickets.mail import MailId, Message, SenderVerdict
 from tickets.merging import Merging, require_not_merged
 from tickets.outbox import Outgoing
 from tickets.people import Actor, Scope
-from tickets.ports import BouncedAddress
 from tickets.related import Related
 from tickets.status import Event, IllegalMove, Status, after
+from tickets.storage import BouncedAddress
 from tickets.ticket import (
     Conversation,
     DecisionKind,

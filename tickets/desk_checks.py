@@ -5,8 +5,8 @@ from typing import Final
 
 from tickets.errors import BadInput, Conflict, FlagsOpen, InFlight, StaleDraft
 from tickets.mail import Address, reply_subject
-from tickets.ports import Transaction
 from tickets.status import Event, IllegalMove, Status
+from tickets.storage import Transaction
 from tickets.ticket import Conversation, DecisionKind, Draft, DraftState, Flag, Seen, Ticket
 
 MAX_BODY: Final = 50_000

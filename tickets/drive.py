@@ -10,7 +10,8 @@ from tickets.audit import AuditEvent, EventKind
 from tickets.errors import LeaseLost, Unsettled
 from tickets.leases import Lease, Leases, fence
 from tickets.people import AGENT
-from tickets.ports import Clock, TicketStore, Workflow
+from tickets.ports import Clock, Workflow
+from tickets.storage import TicketStore
 from tickets.ticket import DecisionId, TicketId
 
 MAX_STEPS: Final = 16  # a ticket that needs more moves in one go is going round in circles

@@ -16,9 +16,10 @@ from tickets.errors import Conflict, NotFound
 from tickets.leases import fence
 from tickets.mail import MailKind, Parsed, SenderVerdict
 from tickets.people import Actor
-from tickets.ports import Incoming, MailboxRecord, Transaction
+from tickets.ports import Incoming
 from tickets.received import Arrived, Outcome, Received
 from tickets.status import Event, Status, after
+from tickets.storage import MailboxRecord, Transaction
 from tickets.sync import LEASE_S, Sync, Tally
 from tickets.ticket import TicketId
 

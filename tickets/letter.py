@@ -12,7 +12,7 @@ from typing import Final
 from tickets.errors import BadInput
 from tickets.mail import Address, MailboxId, Message
 from tickets.people import Actor
-from tickets.ports import TicketStore
+from tickets.storage import TicketStore
 from tickets.ticket import Conversation, Draft
 
 MAX_QUOTED_LINES: Final = 200

@@ -12,8 +12,8 @@ from typing import Final
 
 from tickets.mail import Mail, SenderVerdict, plain_subject
 from tickets.own_ids import OwnIds
-from tickets.ports import Transaction
 from tickets.received import Received
+from tickets.storage import Transaction
 from tickets.ticket import TicketId
 
 _NUMBER: Final = re.compile(r"\[#(\d{1,9})\]")

@@ -7,8 +7,9 @@ from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.desk_checks import require_not_leaving
 from tickets.errors import BadInput, Conflict
 from tickets.people import Actor, Scope
-from tickets.ports import Clock, TicketStore, Transaction
+from tickets.ports import Clock
 from tickets.status import Event, Status, after
+from tickets.storage import TicketStore, Transaction
 from tickets.ticket import Ticket, TicketId
 from tickets.withdraw import withdraw
 

@@ -8,8 +8,8 @@ from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.errors import Unsettled
 from tickets.mail import Mail, MailKind, Parsed
 from tickets.outbox import OutboxState, Outgoing, Receipt
-from tickets.ports import NewMail, Transaction
 from tickets.status import Event, after
+from tickets.storage import NewMail, Transaction
 from tickets.ticket import DecisionState, DraftState, Ticket
 
 LOOK_AGAIN_S: Final = 30.0

@@ -10,7 +10,8 @@ from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.errors import Conflict, MailboxError, NotFound
 from tickets.mail import MailboxId
 from tickets.people import Actor, Scope
-from tickets.ports import Clock, Mailbox, Parser, TicketStore
+from tickets.ports import Clock, Mailbox, Parser
+from tickets.storage import TicketStore
 
 _OpenMailbox = Callable[[MailboxId], Awaitable[Mailbox]]
 

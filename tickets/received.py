@@ -7,7 +7,8 @@ from enum import StrEnum
 from tickets.audit import AuditEvent, EventKind
 from tickets.mail import Mail, MailKind, Parsed, SenderVerdict
 from tickets.people import SYNC
-from tickets.ports import Incoming, MailboxRecord, NewMail, Transaction
+from tickets.ports import Incoming
+from tickets.storage import MailboxRecord, NewMail, Transaction
 from tickets.ticket import TicketId
 
 SNIPPET = 160

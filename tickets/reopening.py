@@ -8,9 +8,9 @@ from uuid import uuid4
 from tickets.audit import AuditEvent, EventKind
 from tickets.mail import Address, Mail, MailKind
 from tickets.people import SYNC
-from tickets.ports import Transaction
 from tickets.received import Arrived, Outcome, Received
 from tickets.status import Event, Status, after
+from tickets.storage import Transaction
 from tickets.thanks import is_thanks
 from tickets.ticket import Ticket, TicketId
 from tickets.withdraw import withdraw

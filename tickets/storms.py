@@ -12,8 +12,8 @@ from tickets.audit import AuditEvent, EventKind
 from tickets.errors import Unreadable
 from tickets.mail import MailKind
 from tickets.people import SYNC
-from tickets.ports import Transaction
 from tickets.received import Arrived, Outcome, Received
+from tickets.storage import Transaction
 from tickets.ticket import TicketId
 
 WINDOW: Final = timedelta(hours=1)

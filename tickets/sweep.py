@@ -7,7 +7,8 @@ from typing import Final
 from tickets.audit import AuditEvent, EventKind
 from tickets.drive import Step, next_step
 from tickets.people import AGENT
-from tickets.ports import Clock, TicketStore, Workflow
+from tickets.ports import Clock, Workflow
+from tickets.storage import TicketStore
 from tickets.ticket import TicketId
 
 PAGE: Final = 100

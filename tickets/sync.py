@@ -15,7 +15,8 @@ from tickets.errors import DeskError, Disconnected, LeaseLost, MailboxError, Not
 from tickets.leases import Leases, fence
 from tickets.mail import MailboxId, Parsed
 from tickets.people import SYNC, Actor
-from tickets.ports import Changes, Clock, Incoming, Mailbox, MailboxRecord, Parser, TicketStore, Transaction
+from tickets.ports import Changes, Clock, Incoming, Mailbox, Parser
+from tickets.storage import MailboxRecord, TicketStore, Transaction
 from tickets.ticket import TicketId
 
 LEASE_S: Final = 60.0

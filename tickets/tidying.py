@@ -19,7 +19,8 @@ from tickets.leases import Leases, fence
 from tickets.mail import MailboxId
 from tickets.outbox import OutboxState, Outgoing, Receipt, Sent
 from tickets.people import AGENT
-from tickets.ports import Clock, Mailbox, MailboxRecord
+from tickets.ports import Clock, Mailbox
+from tickets.storage import MailboxRecord
 from tickets.sync import OpenMailbox
 from tickets.ticket import Ticket, TicketId
 

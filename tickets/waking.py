@@ -9,7 +9,8 @@ from typing import Protocol
 from tickets.delivery import UNCERTAIN
 from tickets.mail import MailboxId
 from tickets.outbox import Outgoing
-from tickets.ports import Clock, Transaction
+from tickets.ports import Clock
+from tickets.storage import Transaction
 
 
 class WaitingStore(Protocol):

@@ -6,7 +6,7 @@ from datetime import datetime
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.outbox import OutboxState
 from tickets.people import Actor
-from tickets.ports import Transaction
+from tickets.storage import Transaction
 from tickets.ticket import DecisionState, DraftState, Ticket
 
 

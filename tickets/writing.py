@@ -13,8 +13,8 @@ from tickets.errors import BadInput, StaleDraft
 from tickets.letter import letterhead
 from tickets.mail import Attachment
 from tickets.people import Actor, Scope
-from tickets.ports import Transaction
 from tickets.status import Event, after
+from tickets.storage import Transaction
 from tickets.ticket import (
     Decision,
     DecisionId,

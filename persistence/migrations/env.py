@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from persistence.rows import metadata
+from persistence import account_rows  # importing it adds its tables to those of `rows`
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+context.configure(connection=connection, target_metadata=account_rows.metadata, transactional_ddl=True)
 context.run_migrations()

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import update
 
 from adapters.memory import MemoryModel
+from persistence.account_rows import leases
 from persistence.leases import SqlLeases
-from persistence.rows import leases
 from tests.agent.hands import (
     an_approved_ticket,
     draft_of,

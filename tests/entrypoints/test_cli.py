@@ -20,7 +20,8 @@ ADDRESS = "support@helios.example"
 PASSWORD = "a long enough passphrase 17"
 COMMANDS = {
     "serve", "sync", "migrate", "doctor", "demo", "gmail-double",
-    "mailbox add maildir", "mailbox add gmail", "connect gmail", "guide gmail", "operator add", "token create", "token revoke",
+    "mailbox add maildir", "mailbox add gmail", "mailbox add imap", "connect gmail", "guide gmail", "import",
+    "operator add", "token create", "token revoke",
 }  # fmt: skip
 
 

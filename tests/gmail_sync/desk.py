@@ -29,7 +29,8 @@ from tests.service import a_mail
 from tickets.audit import AuditEvent, EventKind
 from tickets.boards import MailboxState
 from tickets.mail import MailboxId
-from tickets.ports import Mailbox, MailboxRecord
+from tickets.ports import Mailbox
+from tickets.storage import MailboxRecord
 from tickets.sync import Sync, SyncReport
 
 QUICK = Backoff(attempts=4, first_s=0.001, longest_s=0.02)

@@ -11,8 +11,8 @@ from persistence.store import SqlStore
 from tickets.audit import AuditEvent, EventKind
 from tickets.mail import Address, Mail, MailKind, SenderVerdict
 from tickets.outbox import OutboxState, Outgoing
-from tickets.ports import MailboxRecord, NewMail
 from tickets.status import Status
+from tickets.storage import MailboxRecord, NewMail
 from tickets.ticket import Decision, DecisionId, DecisionKind, Draft, Flag, Ticket, TicketId
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select, update
 
 from persistence import claims
+from persistence.account_rows import leases
 from persistence.leases import SqlLeases
-from persistence.rows import leases
 from tests.ports.store_builders import NOW, Desk
 from tickets.errors import LeaseLost
 from tickets.leases import Lease, fence

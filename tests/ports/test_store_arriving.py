@@ -11,7 +11,8 @@ from tickets.boards import BoardFilter
 from tickets.errors import NotFound
 from tickets.mail import Address, MailKind
 from tickets.outbox import OutboxState
-from tickets.ports import BouncedAddress, Incoming, SentReply
+from tickets.ports import Incoming
+from tickets.storage import BouncedAddress, SentReply
 from tickets.ticket import TicketId
 
 BEN = Address("Ben", "ben@x.org")

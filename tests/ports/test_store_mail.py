@@ -11,7 +11,8 @@ from tickets.boards import BoardFilter, MailboxState
 from tickets.errors import Conflict, NotFound
 from tickets.mail import Address, Attachment, Bounce, MailKind, SenderVerdict
 from tickets.outbox import OutboxState
-from tickets.ports import Incoming, SentReply, Skipped
+from tickets.ports import Incoming, Skipped
+from tickets.storage import SentReply
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sqlalchemy import NullPool, create_engine, inspect
 
 from persistence.engine import DatabaseFault, open_database
 from persistence.migrate import is_current, upgrade
-from persistence.rows import metadata
+from persistence.account_rows import metadata  # importing it adds its tables to those of `rows`
 
 
 def test_an_empty_database_is_brought_up_to_date(empty_database_url):

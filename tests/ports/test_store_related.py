@@ -40,7 +40,8 @@ async def test_links_name_the_tickets_they_lead_to(desk):
 
     found = await desk.store.related(ticket)
 
-    assert found.merged_into and found.follows
+    assert found.merged_into
+    assert found.follows
     assert (found.merged_into.id, found.merged_into.number) == (into.id, into.number)
     assert (found.follows.id, found.follows.subject, found.follows.status) == (old.id, "The old matter", Status.DONE)
     assert found.follows.requester == ADA

@@ -16,7 +16,7 @@ from tests.web.site import SECRET, Site
 from tickets.audit import AuditEvent, EventKind
 from tickets.boards import MailboxState
 from tickets.people import Role
-from tickets.ports import MailboxRecord
+from tickets.storage import MailboxRecord
 
 SUPPORT = "support@solar.example"
 OTHER = "somebody@solar.example"

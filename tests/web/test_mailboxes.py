@@ -17,7 +17,7 @@ from tests.web.site import ADDRESS, Site, a_mail
 from tickets.audit import EventKind
 from tickets.boards import MailboxState
 from tickets.people import Role, Scope
-from tickets.ports import MailboxRecord
+from tickets.storage import MailboxRecord
 
 PAGE = "/boards/mailboxes"
 DAY = "2026-03-02"  # on which the site's clock begins
