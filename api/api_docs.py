@@ -48,12 +48,12 @@ class SchemaJson(JsonRenderPlugin):
 
 
 def completed(schema: Mapping[str, Any], server: str) -> dict[str, Any]:
-    """Closed bodies, the two forms of a request for a draft, and the address below which all this is served."""
+    """Closed bodies, the forms of a request for a draft, and the address below which all this is served."""
     known = schema["components"]["schemas"]
     closed = {name: {**known[name], "additionalProperties": False} for name in _STRICT}
     components = {
         **schema["components"],
-        "schemas": {**known, **closed, "DraftRequest": _two_forms(known["DraftRequest"])},
+        "schemas": {**known, **closed, "DraftRequest": _forms(known["DraftRequest"])},
     }
     paths = {**schema["paths"], _DRAFT: _with_optional_body(schema["paths"][_DRAFT])}
     return {**schema, "components": components, "paths": paths, "servers": [{"url": server}]}
@@ -64,16 +64,19 @@ def _with_optional_body(path: Mapping[str, Any]) -> dict[str, Any]:
     return {**path, "post": {**path["post"], "requestBody": body}}
 
 
-def _two_forms(draft_request: Mapping[str, Any]) -> dict[str, Any]:
-    """For the agent: nothing or feedback. By hand: subject and text together, and which revision they replace."""
+def _forms(draft_request: Mapping[str, Any]) -> dict[str, Any]:
+    """For the agent: nothing or feedback. By hand: subject and text together, or only what stands around them."""
     fields = draft_request["properties"]
     by_hand = {name: {**fields[name], "type": "string"} for name in ("subject", "body")}
     for field in by_hand.values():
         field.pop("oneOf", None)
-    revision = {**fields["revision"], "minimum": 0}
+    worded = ("feedback", "subject", "body")
+    around = {name: field for name, field in fields.items() if name not in worded}
+    around["revision"] = {**fields["revision"], "minimum": 0}
     forms = (
         {"properties": {"feedback": fields["feedback"]}},
-        {"properties": {**by_hand, "revision": revision}, "required": ["subject", "body"]},
+        {"properties": {**by_hand, **around}, "required": ["subject", "body"]},
+        {"properties": around, "required": ["revision"]},
     )
     closed = [{"type": "object", "additionalProperties": False, **form} for form in forms]
     return {"title": draft_request["title"], "description": DraftRequest.__doc__, "anyOf": closed}

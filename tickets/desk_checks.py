@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from tickets.cautions import is_caution
 from tickets.errors import BadInput, Conflict, FlagsOpen, InFlight, StaleDraft
 from tickets.mail import Address, reply_subject
 from tickets.status import Event, IllegalMove, Status
@@ -97,4 +98,4 @@ async def require_approvable(tx: Transaction, ticket: Ticket, draft: Draft) -> N
 def require_confirmed(flags: Sequence[Flag], confirmed: frozenset[str]) -> None:
     """Raises FlagsOpen with the ids that the approver did not confirm."""
     if still_open := [flag.id for flag in flags if flag.id not in confirmed]:
-        raise FlagsOpen(still_open)
+        raise FlagsOpen(still_open, doubts=sum(is_caution(flag) for flag in still_open))

@@ -56,13 +56,14 @@ class StaleDraft(Conflict):
 
 
 class FlagsOpen(Conflict):
-    """The reply carries flags that the approval did not confirm."""
+    """The reply carries flags that the approval did not confirm; `doubts` of them are of its sender and recipients."""
 
-    def __init__(self, flag_ids: Sequence[str]) -> None:
-        super().__init__(
-            f"{len(flag_ids)} thing(s) about this reply are not confirmed. "
-            "Look at each one; confirm it or change the reply, then approve again."
-        )
+    def __init__(self, flag_ids: Sequence[str], doubts: int = 0) -> None:
+        statements = len(flag_ids) - doubts
+        said = [f"{statements} statement(s) of this draft have no source."] if statements else []
+        said += [f"{doubts} thing(s) about its sender or recipients are doubtful."] if doubts else []
+        said.append("Look at each one; confirm it or change the reply, then approve again.")
+        super().__init__(" ".join(said))
         self.flag_ids = tuple(flag_ids)
 
 

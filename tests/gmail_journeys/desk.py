@@ -13,7 +13,7 @@ from typing import Any
 from entrypoints.scripted_model import RunningModel
 from tests.gmail_journeys.double import Account, DoubleProcess
 from tests.journeys.letters import a_customer, a_word
-from tests.service import ALL_BUT_ADMIN, Home, MaildirOf, Rest, Service, a_mail
+from tests.service import ALL_BUT_ADMIN, Home, MaildirOf, Rest, Service, a_mail, eventually
 
 Ticket = dict[str, Any]
 
@@ -132,7 +132,13 @@ class GmailDesk:
         mail = a_letter(text)
         arrived = (account or self.support).receive(mail)
         self.reports()
-        return Case(account or self.support, mail, arrived, self.about(mail))
+        # Another sync than ours may have taken it, and nobody waited for the agent then.
+        ticket = eventually(lambda: self._read(mail))
+        return Case(account or self.support, mail, arrived, ticket)
+
+    def _read(self, mail: EmailMessage) -> Ticket | None:
+        ticket = self.about(mail)
+        return ticket if ticket["triage"] and ticket["status"] != "NEW" else None
 
     def about(self, mail: EmailMessage) -> Ticket:
         """The one ticket with the mail's subject, in full."""

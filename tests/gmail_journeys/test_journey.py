@@ -6,10 +6,12 @@ from email.utils import parseaddr
 import pytest
 
 from tests.gmail_journeys.desk import WRITTEN_BY, Case, GmailDesk, a_letter
-from tests.journeys.letters import THANKS, an_answer, text_of
+from tests.journeys.letters import an_answer, text_of
 from tests.service import a_mail, eventually
 
 pytestmark = pytest.mark.slow
+
+ONCE_MORE = "Hello,\n\nit beeps again since this morning. What now?\n\nNora\n"
 
 
 # --- the main journey ---------------------------------------------------------------------------------------------
@@ -63,7 +65,7 @@ def test_a_reply_that_gmail_has_renamed_is_found_again_by_its_real_message_id(de
     desk.answered(case)
     ours = case.account.mail(case.answers()[0].gmail_id)
     # A thread of its own in Gmail: only the Message-ID that Gmail gave the reply leads to the ticket.
-    again = an_answer(ours, THANKS, sender=str(case.mail["From"]))
+    again = an_answer(ours, ONCE_MORE, sender=str(case.mail["From"]))
     case.account.receive(again, thread_id=case.account.receive(a_letter(), "SPAM")["threadId"])
 
     desk.reports()
@@ -90,7 +92,7 @@ def test_the_second_reply_names_all_mails_before_it(desk: GmailDesk) -> None:
     case = desk.opened()
     desk.answered(case)
     ours = case.account.mail(case.answers()[0].gmail_id)
-    again = an_answer(ours, THANKS, sender=str(case.mail["From"]))
+    again = an_answer(ours, ONCE_MORE, sender=str(case.mail["From"]))
     arrived = case.account.receive(again)
     desk.reports()
 
@@ -134,7 +136,9 @@ def test_the_approved_text_leaves_when_the_draft_was_edited_in_gmail(desk: Gmail
 
 def by_hand(case: Case) -> EmailMessage:
     """A colleague's answer, written in Gmail."""
-    return an_answer(case.mail, "I shall call you.\n", sender=f"Ben <{case.account.address}>")
+    mail = an_answer(case.mail, "I shall call you.\n", sender=f"Ben <{case.account.address}>")
+    mail.replace_header("To", str(case.mail["From"]))
+    return mail
 
 
 def test_a_colleagues_answer_in_gmail_takes_the_draft_back(desk: GmailDesk) -> None:
@@ -156,7 +160,7 @@ def test_a_customer_may_answer_a_colleague(desk: GmailDesk) -> None:
     answer = by_hand(case)
     case.account.receive(answer, "SENT", thread_id=case.thread_id)
     desk.reports()
-    case.account.receive(an_answer(answer, THANKS, sender=str(case.mail["From"])))
+    case.account.receive(an_answer(answer, ONCE_MORE, sender=str(case.mail["From"])))
 
     desk.reports()
 

@@ -92,7 +92,7 @@ async def test_the_filter_for_mine_shows_my_tickets_only(site: Site) -> None:
 
 async def test_a_long_board_goes_on_on_the_next_page(site: Site) -> None:
     for number in range(51):
-        site.mailbox.receive(a_mail(f"Mail {number}"))
+        site.mailbox.receive(a_mail(f"Mail {number}", f"Anna <anna{number}@keller.example>"))
     await site.services.sync.run()
 
     async with await site.browser() as browser:

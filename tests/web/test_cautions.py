@@ -81,6 +81,7 @@ async def test_without_the_confirmation_nothing_leaves(site: Site) -> None:
     _, _, outgoing = await current(site, ticket)
 
     assert (refused.status_code, before) == (409, None)
+    assert "1 thing(s) about its sender or recipients are doubtful" in refused.text
     assert answer.status_code == 303
     assert outgoing
 

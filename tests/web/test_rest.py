@@ -198,10 +198,13 @@ async def test_the_schema_describes_every_operation_and_its_errors(site: Site) -
 async def test_the_schema_closes_the_bodies_that_are_checked_strictly(site: Site) -> None:
     schemas = (await site.visitor().get("/schema/openapi.json")).json()["components"]["schemas"]
 
-    by_agent, by_hand = schemas["DraftRequest"]["anyOf"]
+    by_agent, by_hand, around = schemas["DraftRequest"]["anyOf"]
     assert schemas["Approval"]["additionalProperties"] is False
     assert set(by_agent["properties"]) == {"feedback"}
     assert by_hand["required"] == ["subject", "body"]
+    choices = {"answer_to", "reply_all", "cc", "bcc", "signature", "quote_original", "attachments", "revision"}
+    assert set(around["properties"]) == choices == set(by_hand["properties"]) - {"subject", "body"}
+    assert schemas["MergeRequest"]["additionalProperties"] is False
 
 
 async def test_people_read_the_description_on_a_page(site: Site) -> None:
