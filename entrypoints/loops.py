@@ -19,12 +19,14 @@ from tickets.sweep import Sweep
 from tickets.sync import Sync
 from tickets.ticket import TicketId
 from tickets.tidying import Tidying
+from tickets.watching import Watching
 
 log = structlog.get_logger()
 
 IDLE_S: Final = 1.0  # another process may have died on its work: look at least this often
 HELD_S: Final = 0.5  # a ticket that somebody else drives is looked at again after this
 SWEEP_EVERY_S: Final = 60.0
+WATCH_EVERY_S: Final = 600.0
 TIDY_EVERY_S: Final = 60.0
 DRAIN_S: Final = 30.0
 
@@ -206,6 +208,13 @@ async def tidy_forever(tidying: Tidying, every_s: float = TIDY_EVERY_S) -> None:
     """At once, then every minute."""
     while True:
         await tidying.run()
+        await asyncio.sleep(every_s)
+
+
+async def watch_forever(watching: Watching, every_s: float = WATCH_EVERY_S) -> None:
+    """At once, then every ten minutes: a mailbox that was just connected begins to ring soon."""
+    while True:
+        await watching.run()
         await asyncio.sleep(every_s)
 
 

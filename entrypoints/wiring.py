@@ -21,7 +21,7 @@ from api.services import Services, WebSettings
 from entrypoints.bell import Bell
 from entrypoints.crash import crasher
 from entrypoints.log import echo
-from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever, tidy_forever
+from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever, tidy_forever, watch_forever
 from entrypoints.mailbox_services import connecting_of, reconciliation_of, verify_push_of
 from entrypoints.mailboxes import OpenMailboxes
 from entrypoints.readiness import Readiness
@@ -45,13 +45,14 @@ from tickets.desk import Desk
 from tickets.drive import Drive
 from tickets.errors import BadInput
 from tickets.own_ids import OwnIds
-from tickets.ports import Knowledge, Model, Parser
+from tickets.ports import Clock, Knowledge, Model, Parser
 from tickets.quarantine import Quarantine
 from tickets.storage import TicketStore
 from tickets.sweep import Sweep
 from tickets.sync import Sync
 from tickets.ticket import TicketId
 from tickets.tidying import Tidying
+from tickets.watching import Watching
 
 log = structlog.get_logger()
 
@@ -72,6 +73,7 @@ class Parts:
     drive: Drive
     sweep: Sweep
     tidying: Tidying
+    watching: Watching | None
     wake: Wake
     ports: Ports
     leases: SqlLeases
@@ -85,6 +87,8 @@ class Parts:
             group.create_task(survive("drive", drive_loop.run))
             group.create_task(survive("sweep", partial(sweep_forever, self.sweep)))
             group.create_task(survive("tidy", partial(tidy_forever, self.tidying)))
+            if self.watching:
+                group.create_task(survive("watch", partial(watch_forever, self.watching)))
             if settings.sync_every_s:
                 group.create_task(survive("sync", self.sync_loop.run))
 
@@ -173,6 +177,7 @@ def _parts(
         drive=drive,
         sweep=Sweep(store, threads, clock, log.info),
         tidying=Tidying(store, open_mailbox, leases, clock, log.warning, crash),
+        watching=_watching(settings, store, mailboxes, open_mailbox, leases, clock),
         wake=wake,
         ports=ports,
         leases=leases,
@@ -191,6 +196,20 @@ def _desk(settings: Settings, store: SqlStore, parser: Parser, clock: SystemCloc
         ids=policy.own_ids,
         max_files_bytes=settings.max_attachments_mb * 2**20,
     )
+
+
+def _watching(
+    settings: Settings,
+    store: SqlStore,
+    mailboxes: SqlMailboxes,
+    open_mailbox: OpenMailboxes,
+    leases: SqlLeases,
+    clock: Clock,
+) -> Watching | None:
+    """None while no Pub/Sub topic is set: mailboxes are then looked into by the clock alone."""
+    if settings.gmail_push_topic is None:
+        return None
+    return Watching(store, mailboxes, open_mailbox, leases, clock, settings.gmail_push_topic, log.warning)
 
 
 def _arrival_policy(settings: Settings, secret: bytes) -> ArrivalPolicy:

@@ -49,6 +49,12 @@ class SqlMailboxes:
             unit.events.append(event)
         return mailbox_from(added)
 
+    async def watched_until(self, mailbox_id: MailboxId, until: datetime) -> None:
+        """When the provider's notices end."""
+        watched = update(mailboxes).where(mailboxes.c.id == mailbox_id).values(watch_until=until)
+        async with self._database.write() as connection:
+            await connection.execute(watched)
+
     async def refresh_token(self, mailbox_id: MailboxId) -> str | None:
         """Raises SealBroken when it was sealed with another key or for another mailbox."""
         query = select(mailboxes.c.refresh_token).where(mailboxes.c.id == mailbox_id)
