@@ -140,13 +140,11 @@ def _parts(
     model = _model(settings, environ, knowledge)
     policy = _arrival_policy(settings, secret)
     desk = _desk(settings, store, parser, clock, policy)
-    allowed = _listed(settings.allowed_statements)
-    agent = Agent(store, model, knowledge, clock, allowed, settings.desk_name, settings.quote_original)
+    agent = _agent(settings, store, model, knowledge, clock)
     deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash, give_up_s=settings.send_give_up_s)
     approvals = Approvals(store, desk, clock, f"{settings.site}/boards/tickets", settings.allow_studio_approval)
     ports = Ports(store, agent, approvals, deliveries, crash)
     threads = Threads(build(ports, saver), store, partial(prune, saver))
-    drive = Drive(store, threads, leases, clock, log.warning)
     sync = Sync(store, open_mailbox, parser, leases, clock, log.error, crash, policy)
     sync_loop = SyncLoop(sync, store, settings.sync_every_s)
     ring, reconciliation = Bell(sync, sync_loop), reconciliation_of(settings, database, boards, clock)
@@ -174,7 +172,7 @@ def _parts(
         accounts=accounts,
         mailboxes=mailboxes,
         sync=sync,
-        drive=drive,
+        drive=Drive(store, threads, leases, clock, log.warning),
         sweep=Sweep(store, threads, clock, log.info),
         tidying=Tidying(store, open_mailbox, leases, clock, log.warning, crash),
         watching=_watching(settings, store, mailboxes, open_mailbox, leases, clock),
@@ -183,6 +181,11 @@ def _parts(
         leases=leases,
         sync_loop=sync_loop,
     )
+
+
+def _agent(settings: Settings, store: SqlStore, model: Model, knowledge: Knowledge, clock: Clock) -> Agent:
+    allowed = _listed(settings.allowed_statements)
+    return Agent(store, model, knowledge, clock, allowed, settings.desk_name, settings.quote_original)
 
 
 def _desk(settings: Settings, store: SqlStore, parser: Parser, clock: SystemClock, policy: ArrivalPolicy) -> Desk:
