@@ -53,7 +53,8 @@ class MessageOut(Struct, kw_only=True):
     """A mail. `visible_text` is what its author wrote this time, `text` the whole body.
 
     `warnings` are doubts about the sender of a customer's mail; `facts` what the headers say of machines, null for our
-    own mails; `away_until` the day that an out-of-office names; `bounce` what a delivery report says.
+    own mails; `away_until` the day that an out-of-office names; `bounce` what a delivery report says. `is_gone`: it was
+    deleted in the mailbox since.
     """
 
     id: UUID
@@ -72,6 +73,7 @@ class MessageOut(Struct, kw_only=True):
     facts: AutomaticFacts | None
     away_until: date | None
     bounce: BounceOut | None
+    is_gone: bool
 
     @classmethod
     def of(cls, message: Message, view: TicketView) -> Self:
@@ -94,6 +96,7 @@ class MessageOut(Struct, kw_only=True):
             facts=view.facts.get(message.id),
             away_until=away.until if away else None,
             bounce=_bounce(message, view),
+            is_gone=message.is_gone,
         )
 
 

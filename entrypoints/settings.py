@@ -95,6 +95,9 @@ class Settings(BaseModel):
     max_mails_per_ticket: int = Field(
         10, ge=1, description="Mails on one ticket in an hour that get a draft; more are kept without one."
     )
+    max_mail_mb: int = Field(
+        50, ge=1, le=200, description="Mails above this size come with their header only; their bytes are kept."
+    )
     quote_original: bool = Field(False, description="Whether replies carry the customer's mail below their own text.")
     max_attachments_mb: int = Field(18, ge=0, le=100, description="How much the files of one reply may have together.")
     undo_window_s: float = Field(10.0, ge=0, description="Seconds in which an approval can be taken back; 0 for none.")

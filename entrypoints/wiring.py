@@ -102,7 +102,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         await database.ping()
-        parser = await stack.enter_async_context(ProcessParser())
+        parser = await stack.enter_async_context(ProcessParser(max_bytes=settings.max_mail_mb * 2**20))
         saver = await stack.enter_async_context(open_saver(settings.checkpoints, secret))
         parts = await asyncio.to_thread(_parts, settings, environ, database, secret, parser, saver, setup_code)
         if parts.services.reconciliation:

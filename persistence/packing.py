@@ -111,7 +111,7 @@ def mail_from(row: Row[*tuple[Any, ...]], attached: Iterable[Row[*tuple[Any, ...
 
 
 def message_from(row: Row[*tuple[Any, ...]], attached: Iterable[Row[*tuple[Any, ...]]]) -> Message:
-    return Message(row.id, MailKind(row.kind), mail_from(row, attached), row.at)
+    return Message(row.id, MailKind(row.kind), mail_from(row, attached), row.at, row.is_gone)
 
 
 def _attachment_from(row: Row[*tuple[Any, ...]]) -> Attachment:

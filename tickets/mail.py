@@ -141,12 +141,13 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail on a ticket, as operators and the model read it."""
+    """A mail on a ticket, as operators and the model read it. `is_gone`: it was deleted in the mailbox since."""
 
     id: MailId
     kind: MailKind
     mail: Mail
     at: datetime
+    is_gone: bool = False
 
     @property
     def is_from_customer(self) -> bool:
