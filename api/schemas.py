@@ -192,12 +192,10 @@ class DraftOut(Struct, kw_only=True):
 
     @classmethod
     def of(cls, draft: Draft, cautions: tuple[Flag, ...]) -> Self:
-        own = {
-            "flags": (*draft.flags, *cautions),
-            "attachments": [AttachmentOut.of(file) for file in draft.attachments],
-        }
-        same = {name: getattr(draft, name) for name in cls.__struct_fields__ if name not in own}
-        return cls(**same, **own)
+        made = ("flags", "attachments")
+        same = {name: getattr(draft, name) for name in cls.__struct_fields__ if name not in made}
+        files = [AttachmentOut.of(file) for file in draft.attachments]
+        return cls(**same, flags=(*draft.flags, *cautions), attachments=files)
 
 
 class DeliveryOut(Struct):

@@ -74,7 +74,7 @@ async def test_a_ticket_is_not_run_on_another_thread(world: World) -> None:
     assert world.model.calls == ["triage", "plan", "draft"]
 
 
-@pytest.mark.parametrize("thread_id", ["not-a-uuid", str(uuid4())])
+@pytest.mark.parametrize("thread_id", ["not-a-uuid", "0a6f4f0e-5b1e-4c52-9f0a-3d1c2b4a5e6f"])
 async def test_a_thread_that_is_no_tickets_ends_with_an_error(world: World, thread_id: str) -> None:
     with pytest.raises(NoSuchThread):
         await graph_of(world).ainvoke({}, {"configurable": {"thread_id": thread_id}})

@@ -3,7 +3,6 @@
 import json
 import urllib.error
 import urllib.request
-from uuid import uuid4
 
 import pytest
 
@@ -15,6 +14,7 @@ TICKET = {
     *("summary", "confidence", "assignee", "created_at", "updated_at"),
 }
 DRAFT = {"revision", "subject", "body", "to", "cc", "sources", "flags", "content_hash", "written_by"}
+NOBODYS = "0a6f4f0e-5b1e-4c52-9f0a-3d1c2b4a5e6f"  # the id of no ticket
 APPROVAL = {"revision": 1, "content_hash": "0" * 64}
 
 
@@ -110,16 +110,16 @@ def test_without_a_valid_token_nothing_is_answered(desk: Desk, header: dict[str,
 @pytest.mark.parametrize(
     ("status", "method", "path", "body"),
     [
-        (404, "GET", f"/tickets/{uuid4()}", None),
-        (404, "GET", f"/tickets/{uuid4()}/events", None),
-        (404, "POST", f"/tickets/{uuid4()}/approve_send", json.dumps(APPROVAL).encode()),
-        (404, "POST", f"/tickets/{uuid4()}/undo", b"{}"),
-        (404, "POST", f"/tickets/{uuid4()}/draft", b"{}"),
+        (404, "GET", f"/tickets/{NOBODYS}", None),
+        (404, "GET", f"/tickets/{NOBODYS}/events", None),
+        (404, "POST", f"/tickets/{NOBODYS}/approve_send", json.dumps(APPROVAL).encode()),
+        (404, "POST", f"/tickets/{NOBODYS}/undo", b"{}"),
+        (404, "POST", f"/tickets/{NOBODYS}/draft", b"{}"),
         (400, "GET", "/tickets?status=LOST", None),
         (400, "GET", "/tickets?limit=0", None),
-        (400, "POST", f"/tickets/{uuid4()}/approve_send", b"{"),
-        (400, "POST", f"/tickets/{uuid4()}/approve_send", b"{}"),
-        (400, "POST", f"/tickets/{uuid4()}/reject", b"{}"),
+        (400, "POST", f"/tickets/{NOBODYS}/approve_send", b"{"),
+        (400, "POST", f"/tickets/{NOBODYS}/approve_send", b"{}"),
+        (400, "POST", f"/tickets/{NOBODYS}/reject", b"{}"),
         (405, "DELETE", "/tickets", None),
     ],
 )

@@ -20,7 +20,11 @@ def test_an_id_names_its_ticket_without_any_table() -> None:
     assert restored.ticket_of(MADE) == TICKET
 
 
-@pytest.mark.parametrize("quoted", [MADE.upper(), f" {MADE} ", MADE.strip("<>"), MADE.replace("helios", "relay")])
+@pytest.mark.parametrize(
+    "quoted",
+    [MADE.upper(), f" {MADE} ", MADE.strip("<>"), MADE.replace("helios", "relay")],
+    ids=["upper case", "padded", "bare", "relayed"],
+)
 def test_what_servers_do_to_ids_does_no_harm(quoted: str) -> None:
     assert OURS.ticket_of(quoted) == TICKET
 
