@@ -34,6 +34,10 @@ def test_a_bare_address_and_a_named_link_are_links():
         "---",
         "a < b > c & d",
         "<b>raw</b>",
+        "__init__ and _id_ and _a_b_",
+        "C:\\new\\*x and \\_",
+        "2026. was the year",
+        "1) one",
     ],
 )
 def test_what_is_no_markup_stays_as_it_was_written(text):
@@ -48,6 +52,36 @@ def test_a_link_that_runs_something_is_no_link():
     html = reply_html("[click](javascript:alert(1)) and [this](data:text/html,x)")
 
     assert "href" not in html
+
+
+@pytest.mark.parametrize(
+    "address", ["https://en.example/wiki/Foo_(bar)", "https://x.example/z_(v)?a=1", "https://x.example/a,b;c"]
+)
+def test_an_address_is_linked_whole(address):
+    html = reply_html(f"Look ({address}), please: {address}.")
+
+    assert html.count(f'<a href="{address}">{address}</a>') >= 1
+    assert html.endswith(f'<a href="{address}">{address}</a>.</p>')
+
+
+def test_an_answer_below_a_quoted_line_is_not_quoted():
+    html = reply_html("> Which serial?\nIt is H-1234.\n> Since when?\nSince Monday.")
+
+    assert html.count("<blockquote>") == 2
+    assert "<p>It is H-1234.</p>" in html
+    assert html.endswith("<p>Since Monday.</p>")
+
+
+def test_a_sentence_below_a_list_is_not_part_of_it():
+    html = reply_html("- one\n- two\nThat is all.")
+
+    assert html.endswith("</ul>\n<p>That is all.</p>")
+
+
+def test_numbers_stay_as_they_were_written():
+    html = reply_html("2026. x\n10. ten\n3) three")
+
+    assert html == "<p>2026. x<br>\n10. ten<br>\n3) three</p>"
 
 
 def test_no_image_is_ever_made():
