@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import structlog
 
-from tickets.audit import AuditEvent
+from tickets.audit import AuditEvent, EventKind
 
 _SECRET_NAMES: Final = re.compile(
     r"(?i)(secret|password|token|authorization|cookie|api_?key|refresh|code$|body|subject)"
@@ -31,7 +31,20 @@ TALKATIVE: Final = (
     "uvicorn.access",
 )
 
-ECHOED: Final = frozenset({"state", "send_id", "revision", "mail_id", "kind", "category", "written_by", "flags"})
+ECHOED: Final = frozenset(
+    {"state", "send_id", "revision", "mail_id", "kind", "category", "written_by", "flags", "mailbox", "error"}
+)
+# What somebody should look at.
+WARNED: Final = frozenset(
+    {
+        EventKind.SYNC_FAILED,
+        EventKind.MAILBOX_DISCONNECTED,
+        EventKind.MAIL_QUARANTINED,
+        EventKind.SEND_FAILED,
+        EventKind.SEND_UNKNOWN,
+        EventKind.WORKFLOW_STOPPED,
+    }
+)
 
 Record = MutableMapping[str, Any]
 
@@ -69,7 +82,9 @@ def echo(event: AuditEvent) -> None:
     """The log's echo of the record: which step of which ticket, never who wrote or what."""
     fields = {name: value for name, value in (event.fields or {}).items() if name in ECHOED}
     by = event.actor.partition(":")[0]
-    structlog.get_logger().info(event.kind.value, ticket_id=str(event.ticket_id or ""), by=by, **fields)
+    log = structlog.get_logger()
+    tell = log.warning if event.kind in WARNED else log.info
+    tell(event.kind.value, ticket_id=str(event.ticket_id or ""), by=by, **fields)
 
 
 def _without_traceback(_logger: object, _method: str, event: Record) -> Record:

@@ -192,6 +192,9 @@ class Sync:
             await tx.receive(mailbox_id, _received(changes, arrival.at))
             for incoming, mail in parsed:
                 await self._place(tx, arrival, incoming, mail, tally)
+            if arrival.mailbox.state is MailboxState.ERROR and parsed:
+                # It gives mail again: the boards need not say otherwise until a long backfill has ended.
+                await tx.mailbox_is(mailbox_id, MailboxState.OK, None, arrival.at)
             for skipped in changes.skipped:
                 await tx.skip(mailbox_id, skipped)
                 tally.counts["skipped"] += 1

@@ -1,6 +1,5 @@
 """The REST interface as scripts see it: names, shapes, statuses and errors that outsiders rely on."""
 
-
 import httpx
 import pytest
 
