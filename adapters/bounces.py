@@ -57,6 +57,7 @@ _AWAY_SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _NULL_SENDER: Final = re.compile(r"<>|<?(?:mailer-daemon|null)\b", re.IGNORECASE)
+_RECEIPT: Final = "message/disposition-notification"
 _FEEDBACK: Final = "message/feedback-report"
 
 
@@ -66,6 +67,18 @@ def is_feedback_report(message: Message) -> bool:
     if kind == "multipart/report" and options.get("report-type", "").lower() == "feedback-report":
         return True
     return any(content_type(part)[0] == _FEEDBACK for part in own_parts(message))
+
+
+def is_read_receipt(message: Message) -> bool:
+    """It was read, or deleted unread (RFC 8098): a program says so, whatever else it says in its header."""
+    kind, options = content_type(message)
+    if kind == _RECEIPT:
+        return True
+    if kind != "multipart/report":
+        return False
+    named = options.get("report-type", "").lower()
+    is_named = named == "disposition-notification"
+    return is_named or (not named and any(content_type(part)[0] == _RECEIPT for part in own_parts(message)))
 
 
 def bounce_of(message: Message, text: str) -> Bounce | None:
@@ -115,7 +128,7 @@ def _is_failure(message: Message, notice: str) -> bool:
         return True
     subject = text_of(raw_field(message, "subject"))
     names_failure = _FAILED_SUBJECT.search(subject) is not None
-    if _is_receipt(message) or (_AWAY_SUBJECT.search(subject) and not names_failure):
+    if is_read_receipt(message) or (_AWAY_SUBJECT.search(subject) and not names_failure):
         return False
     is_robot = _ROBOT.search(_sender(message)) is not None or content_type(message)[0] == "multipart/report"
     if not (is_robot or _PERHAPS_ROBOT.search(_sender(message)) or _has_null_sender(message)):
@@ -125,12 +138,6 @@ def _is_failure(message: Message, notice: str) -> bool:
     signs = names_failure + (wording.says_failed(notice) or (is_daemon and wording.names_code_and_address(notice)))
     wanted = 1 if is_robot else 2
     return signs >= wanted or signs + bool(_by_heuristics(message)) >= wanted
-
-
-def _is_receipt(message: Message) -> bool:
-    """It was read, or deleted unread (RFC 8098)."""
-    kind, options = content_type(message)
-    return kind == "multipart/report" and options.get("report-type", "").lower() == "disposition-notification"
 
 
 def _sender(message: Message) -> str:

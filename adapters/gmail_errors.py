@@ -8,6 +8,7 @@ import json
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, Final
 
 from tickets.errors import AnswerLost, Disconnected, MailboxError, Rejected, Unavailable
@@ -45,6 +46,8 @@ _NEXT_STEP: Final = {
 
 _RETRY_AFTER: Final = re.compile(r"Retry after (\S+)", re.IGNORECASE)
 
+CHECK_THE_REPLY: Final = "Check the recipients and the text of the reply, then approve it again."
+CHECK_THE_MAILBOX: Final = "Check that this mailbox opens in Gmail, then try again."
 LOOKED_UP: Final = "It is looked up among the sent mails by itself; do not send it again by hand."
 
 
@@ -70,22 +73,35 @@ class RateLimited(Unavailable):
     """Google asks for fewer requests; `retry_after_s` is its wish, if it has one."""
 
 
+class ServerFailed(Unavailable):
+    """5xx: Gmail got the request and failed at it. A whole batch may fail because of one mail in it."""
+
+
+class Unreached(Unavailable):
+    """The connection broke before an answer came."""
+
+
 class NeverConnected(Exception):
     """No connection came about, so not a byte of the request left."""
 
 
 def refusal_of(error: Exception) -> MailboxError:
     """The meaning of a fault of a call that may be repeated."""
-    from google.auth.exceptions import RefreshError
+    from google.auth.exceptions import RefreshError, TransportError
     from googleapiclient.errors import BatchError, HttpError
+    from httplib2 import HttpLib2Error
 
     if isinstance(error, MailboxError):
         return error
     if isinstance(error, RefreshError):
         return _of_refresh(error)
     if isinstance(error, HttpError) and not isinstance(error, BatchError):
-        return _of_answer(error)
-    return Unavailable(f"Gmail cannot be reached ({type(error).__name__}). It is tried again by itself.")
+        is_of_a_reply = "/drafts" in str(error.uri)
+        return _of_answer(error, CHECK_THE_REPLY if is_of_a_reply else CHECK_THE_MAILBOX)
+    # After a timeout Gmail may well have done, and counted, what was asked.
+    is_broken = isinstance(error, OSError | HTTPException | HttpLib2Error | TransportError)
+    kind = Unreached if is_broken and not isinstance(error, TimeoutError) else Unavailable
+    return kind(f"Gmail cannot be reached ({type(error).__name__}). It is tried again by itself.")
 
 
 def outcome_of_send(error: Exception) -> MailboxError:
@@ -95,7 +111,7 @@ def outcome_of_send(error: Exception) -> MailboxError:
     if isinstance(error, NeverConnected):
         return Unavailable("Gmail cannot be reached: the reply did not leave. It is tried again by itself.")
     if isinstance(error, HttpError):
-        refusal = _of_answer(error)
+        refusal = _of_answer(error, CHECK_THE_REPLY)
         is_rate = isinstance(refusal, Unavailable) and error.status_code in (403, 429)
         if is_rate or error.status_code == 401:
             return refusal
@@ -105,17 +121,19 @@ def outcome_of_send(error: Exception) -> MailboxError:
     return AnswerLost(f"Gmail's answer was lost ({type(error).__name__}): the reply may have left. {LOOKED_UP}")
 
 
-def _of_answer(error: "HttpError") -> MailboxError:
+def _of_answer(error: "HttpError", otherwise: str) -> MailboxError:
+    """`otherwise` is the operator's next step after a refusal whose reason names none."""
     status, reason = error.status_code, _reason(error)
     if status == 429 or (status == 403 and reason in _RATE | _RATE_STATUS):
         return RateLimited("Gmail asks for fewer requests. It goes on by itself.", _retry_after_s(error))
     if status == AccessRefused.STATUS:
         return AccessRefused("Gmail refused the access token. It is renewed and tried again by itself.")
     if status >= 500 or status in (408, 409):
-        return Unavailable(f"Gmail answered {status}. It is tried again by itself.", _retry_after_s(error))
+        kind = ServerFailed if status >= 500 else Unavailable
+        return kind(f"Gmail answered {status}. It is tried again by itself.", _retry_after_s(error))
     if status == 404:
         return NotThere("Gmail no longer has this mail or draft. Look at the mailbox, then decide.")
-    step = _NEXT_STEP.get(reason, "Read Google's reason, put it right, then try again.")
+    step = _NEXT_STEP.get(reason, otherwise)
     return _kind(status, reason)(f"Gmail refused ({status} {reason or 'without a reason'}). {step}")
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from adapters.gmail_errors import AccessRefused, AccountRefused, NotThere, RateLimited
 from tickets.errors import Disconnected, MailboxError, Rejected, Unavailable
 
 if TYPE_CHECKING:
     from googleapiclient._apis.gmail.v1.schemas import Message
+
+SUSPECTS: Final = 3
+"""So many mails asked for one by one, and none given out, are Gmail's trouble and not theirs."""
 
 Answers = dict[str, "Message | MailboxError"]
 """By the mail's id."""
@@ -61,12 +64,26 @@ class Fetched:
     def do_without(self, faults: Mapping[str, Unavailable], *, patient: bool) -> bool:
         """Patience is over: whether to go on without these mails. When it is the account's trouble, it is noted."""
         of_account = [fault for fault in faults.values() if isinstance(fault, RateLimited | AccessRefused)]
-        if of_account or (patient and not self.messages and not self.gone):
-            self.trouble = next(iter(of_account or faults.values()))
+        if of_account:
+            self.trouble = of_account[0]
             return False
         self.refused |= faults
         self.waiting = [id_ for id_ in self.waiting if id_ not in faults]
+        if patient and not self.messages and not self.gone and self._are_all_alike(faults):
+            self.trouble = next(iter(faults.values()))
+            self._wait_again()
+            return False
         return True
+
+    def _are_all_alike(self, faults: Mapping[str, Unavailable]) -> bool:
+        """Not one given out so far: one mail may be to blame when others are left to ask for, several are not."""
+        return len(faults) > 1 or not self.waiting or len(self.refused) >= SUSPECTS
+
+    def _wait_again(self) -> None:
+        """None of the mails was to blame: all that may still come is waited for, in its old order."""
+        passing = {id_ for id_, fault in self.refused.items() if isinstance(fault, Unavailable)}
+        self.refused = {id_: fault for id_, fault in self.refused.items() if id_ not in passing}
+        self.waiting = [id_ for id_ in self.ids if id_ in passing or id_ in self.waiting]
 
     def _require_others(self) -> None:
         """Several mails refused for good, and not one given out: that is the account, whatever the reason's name."""

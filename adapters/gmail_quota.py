@@ -92,6 +92,11 @@ class Bucket:
             await self.quota.sleep(wait_s)
         self._level -= units
 
+    def refund(self, units: int) -> None:
+        """Give back what was spent on a call that Gmail never got."""
+        self._refill()
+        self._level = min(self.quota.burst, self._level + units)
+
     def refused(self, retry_after_s: float | None = None) -> None:
         """Google counted otherwise (another program uses the account, say): keep still as long as it wishes."""
         self._refill()

@@ -4,14 +4,22 @@ Each call pays from the account's quota first. `gmail_access` has the threads an
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from adapters.gmail_access import Access, KeepToken, Meaning, Prepare
 from adapters.gmail_access import build_service as build_service
-from adapters.gmail_errors import AccessRefused, RateLimited, outcome_of_send, refusal_of
+from adapters.gmail_errors import (
+    AccessRefused,
+    RateLimited,
+    ServerFailed,
+    Unreached,
+    outcome_of_send,
+    refusal_of,
+)
 from adapters.gmail_fetched import Answers, Fetched, longest_wish
 from adapters.gmail_quota import Bucket, Quota
 from tickets.errors import Unavailable
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 
 BATCH: Final = 25
 BATCH_AFTER_RATE_LIMIT: Final = 10
+FAILURES_OF_A_BATCH: Final = 2
 GET: Final = "messages.get"
 
 T = TypeVar("T")
@@ -32,13 +41,14 @@ class Backoff:
     """How patiently reading goes on: truncated exponential pauses with jitter.
 
     `patience_s` bounds all attempts of one call together: somebody may be waiting for this sync, and the next one comes
-    by itself.
+    by itself. `now` (seconds) is the time in which it is measured.
     """
 
     attempts: int = 4
     first_s: float = 0.5
     longest_s: float = 8.0
     patience_s: float = 10.0
+    now: Callable[[], float] = time.monotonic
 
     def pause_s(self, failures: int, wish_s: float | None, spent_s: float = 0.0) -> float | None:
         """Seconds until the next attempt; None to give up, also when Google wishes for more than we would wait."""
@@ -47,6 +57,31 @@ class Backoff:
         if failures >= self.attempts or pause_s > self.longest_s or spent_s + pause_s > self.patience_s:
             return None
         return pause_s
+
+
+@dataclass(slots=True)
+class Patience:
+    """What is left of it for one purpose. Waiting for our own quota does not use it up: nothing has failed then."""
+
+    backoff: Backoff
+    failures: int = 0
+    _since: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Something went well."""
+        self.failures, self._since = 0, self.backoff.now()
+
+    def excuse(self, seconds: float) -> None:
+        """So long nothing was tried."""
+        self._since += seconds
+
+    def pause_s(self, wish_s: float | None) -> float | None:
+        """Count one more failure; seconds until the next attempt, None to give up."""
+        self.failures += 1
+        return self.backoff.pause_s(self.failures, wish_s, self.backoff.now() - self._since)
 
 
 class GmailApi:
@@ -86,7 +121,8 @@ class GmailApi:
         `is_bulk` marks what can wait while a reply leaves.
         """
         cost = await self._cost(prepare)
-        return await self._patiently(lambda: self._access.execute(prepare), cost, patient, is_bulk)
+        patience = Patience(self._backoff) if patient else None
+        return await self._patiently(lambda: self._access.execute(prepare), cost, is_bulk, patience)
 
     async def write_once(self, prepare: Prepare[T], *, meaning: Meaning = outcome_of_send) -> T:
         """Carry out a call at most once; `meaning` reads its fault. As it is, a lost answer raises AnswerLost.
@@ -115,28 +151,38 @@ class GmailApi:
 
         Raises what concerns the whole account and does not pass.
         """
-        fetched, size, failures, since = Fetched(tuple(ids)), self.most_at_once, 0, _seconds()
+        fetched, size, patience = Fetched(tuple(ids)), self.most_at_once, Patience(self._backoff)
         while fetched.waiting:
+            asked = fetched.waiting[:size]
             try:
-                answers = await self._batch(fetched.waiting[:size], is_bulk)
+                answers = await self._answers(asked, is_bulk, patience)
             except Unavailable as fault:
+                if size := _after_a_failed_batch(fault, len(asked)):
+                    continue
                 fetched.trouble = fault
                 return fetched
             faults = fetched.take(answers)
-            failures, since = (0, _seconds()) if len(faults) < len(answers) else (failures, since)
-            if not faults:
-                continue
-            size, failures = min(size, BATCH_AFTER_RATE_LIMIT), failures + 1
-            pause_s = self._pause_s(failures, longest_wish(faults.values()), since) if patient else None
-            if pause_s is not None:
-                await asyncio.sleep(pause_s)
-            elif not fetched.do_without(faults, patient=patient):
+            if len(faults) < len(answers):
+                patience.renew()
+                # Once the mail is known at which batches failed, the others come together again.
+                size = min(self.most_at_once, BATCH_AFTER_RATE_LIMIT) if fetched.refused else size
+            if faults and not await self._go_on(fetched, faults, patience if patient else None):
                 return fetched
+            size = min(size, BATCH_AFTER_RATE_LIMIT) if faults else size
         return fetched
 
-    async def _batch(self, ids: Sequence[str], is_bulk: bool) -> Answers:
+    async def _go_on(self, fetched: Fetched, faults: dict[str, Unavailable], patience: Patience | None) -> bool:
+        """After a pause, or without the mails that have these faults; False when it is no use."""
+        pause_s = patience.pause_s(longest_wish(faults.values())) if patience else None
+        if pause_s is None:
+            return fetched.do_without(faults, patient=patience is not None)
+        await asyncio.sleep(pause_s)
+        return True
+
+    async def _answers(self, ids: Sequence[str], is_bulk: bool, outer: Patience) -> Answers:
         cost = self._bucket.quota.cost(GET) * len(ids) if self._bucket else 0
-        answers = await self._patiently(lambda: self._execute_batch(ids), cost, True, is_bulk)
+        execute = self._execute_batch if len(ids) > 1 else self._execute_single
+        answers = await self._patiently(lambda: execute(ids), cost, is_bulk, Patience(self._backoff), outer)
         if self._bucket and (rate := [fault for fault in answers.values() if isinstance(fault, RateLimited)]):
             self._bucket.refused(longest_wish(rate))
         return answers
@@ -156,23 +202,40 @@ class GmailApi:
             self._access.forget(token)
         return answers
 
-    async def _patiently(self, call: Callable[[], T], cost: int, patient: bool, is_bulk: bool) -> T:
-        failures, since = 0, _seconds()
+    def _execute_single(self, ids: Sequence[str]) -> Answers:
+        """As a batch of one, but where batches fail a plain call may succeed."""
+        from googleapiclient.errors import HttpError
+
+        (id_,) = ids
+        try:
+            get = self._access.execute(lambda gmail: gmail.users().messages().get(userId="me", id=id_, format="raw"))
+        except HttpError as error:
+            return {id_: refusal_of(error)}
+        return {id_: get}
+
+    async def _patiently(
+        self, call: Callable[[], T], cost: int, is_bulk: bool, patience: Patience | None, outer: Patience | None = None
+    ) -> T:
+        """Repeat the call while there is `patience`; `outer` is that of what the call is a part of."""
         while True:
-            await self._pay(cost, is_bulk)
+            waited_s = await self._pay(cost, is_bulk)
+            for watch in filter(None, (patience, outer)):
+                watch.excuse(waited_s)
             try:
                 return await self._access.run(call, refusal_of)
             except Unavailable as fault:
-                if self._bucket and isinstance(fault, RateLimited):
-                    self._bucket.refused(fault.retry_after_s)
-                failures += 1
-                pause_s = self._pause_s(failures, fault.retry_after_s, since) if patient else None
-                if pause_s is None:
+                self._settle(fault, cost)
+                pause_s = patience.pause_s(fault.retry_after_s) if patience else None
+                is_batch_lost = outer and patience and _is_batch_lost(fault, patience.failures)
+                if pause_s is None or is_batch_lost:
                     raise
             await asyncio.sleep(pause_s)
 
-    def _pause_s(self, failures: int, wish_s: float | None, since: float) -> float | None:
-        return self._backoff.pause_s(failures, wish_s, _seconds() - since)
+    def _settle(self, fault: Unavailable, cost: int) -> None:
+        if self._bucket and isinstance(fault, RateLimited):
+            self._bucket.refused(fault.retry_after_s)
+        if self._bucket and isinstance(fault, Unreached):
+            self._bucket.refund(cost)
 
     async def _cost(self, prepare: Prepare[Any]) -> int:
         if self._bucket is None:
@@ -181,10 +244,19 @@ class GmailApi:
         method = str(getattr(prepare(gmail), "methodId", ""))
         return self._bucket.quota.cost(method.removeprefix("gmail.users."))
 
-    async def _pay(self, cost: int, is_bulk: bool) -> None:
+    async def _pay(self, cost: int, is_bulk: bool) -> float:
+        """The seconds that had to be waited for it."""
+        began = self._backoff.now()
         if self._bucket:
             await self._bucket.spend(cost, is_bulk=is_bulk)
+        return self._backoff.now() - began
 
 
-def _seconds() -> float:
-    return asyncio.get_running_loop().time()
+def _is_batch_lost(fault: Unavailable, failures: int) -> bool:
+    """Whether to look for one mail that spoils the batch. Where Gmail says when to come back, it is its own trouble."""
+    return isinstance(fault, ServerFailed) and fault.retry_after_s is None and failures >= FAILURES_OF_A_BATCH
+
+
+def _after_a_failed_batch(fault: Unavailable, size: int) -> int:
+    """How many mails to ask for next; 0 when fewer would not help."""
+    return size // 2 if isinstance(fault, ServerFailed) and fault.retry_after_s is None else 0

@@ -5,7 +5,7 @@ Encrypted by default, with the server's certificate verified; without encryption
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -14,6 +14,10 @@ from tickets.errors import BadInput, Disconnected
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 TIMEOUT_S: Final = 30.0
+KNOWN: Final = (
+    *("imap_host", "imap_port", "imap_security", "smtp_host", "smtp_port", "smtp_security", "username"),
+    *("folders", "sent_folder", "drafts_folder", "saves_sent", "aliases", "authserv_id", "ca_file"),
+)
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 
@@ -70,7 +74,8 @@ class ImapSettings:
 
     @classmethod
     def read(cls, settings: Mapping[str, str], address: str) -> "ImapSettings":
-        """Raises BadInput with the name of the setting that cannot be used."""
+        """Raises BadInput with the name of the setting that cannot be used, or that does not exist."""
+        require_known(settings)
         imap_host = settings.get("imap_host", "").strip()
         if not imap_host:
             raise BadInput("An IMAP mailbox needs imap_host, the name of its server.")
@@ -90,6 +95,12 @@ class ImapSettings:
             aliases=_listed(settings.get("aliases", "")),
             authserv_id=settings.get("authserv_id") or None,
         )
+
+
+def require_known(names: Iterable[str]) -> None:
+    """Raises BadInput with the names that there are: a misspelt setting would silently do nothing."""
+    if unknown := sorted(set(names) - set(KNOWN)):
+        raise BadInput(f"An IMAP mailbox has no setting {', '.join(unknown)}. There are: {', '.join(KNOWN)}.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

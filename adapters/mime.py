@@ -15,8 +15,8 @@ from email.policy import compat32
 from typing import Final
 from urllib.parse import unquote
 
-from adapters.bounces import bounce_of, is_feedback_report
-from adapters.mime_addresses import addresses, first_address
+from adapters.bounces import bounce_of, is_feedback_report, is_read_receipt
+from adapters.mime_addresses import addresses, first_address, has_several_senders
 from adapters.mime_body import Body, body_of
 from adapters.mime_headers import date_of, message_ids, raw_field, raw_fields, text_of
 from adapters.mime_leaf import Leaf
@@ -24,6 +24,7 @@ from adapters.mime_limits import MAX_BYTES, check
 from adapters.mime_oversized import head_of, notice
 from adapters.mime_parts import Parts, parts_of
 from adapters.mime_second import second_address, second_text
+from tickets.authenticity import SEVERAL_SENDERS
 from tickets.errors import Unreadable
 from tickets.mail import KEPT_HEADERS, Address, Attachment, Mail, Parsed, missing_message_id
 from tickets.quoting import is_forward_subject
@@ -155,9 +156,12 @@ def _sha256(leaf: Leaf) -> str:
 
 
 def _defects(message: Message, parts: Parts) -> tuple[str, ...]:
-    names = [type(defect).__name__ for part in message.walk() for defect in part.defects]
+    # First, for there is a most of defects: a sender who adds others must not push it out.
+    names = [SEVERAL_SENDERS] * has_several_senders(message)
+    names += [type(defect).__name__ for part in message.walk() for defect in part.defects]
     names += ["Encrypted"] * parts.is_encrypted + ["Signed"] * parts.is_signed
     names += ["TextCut"] * parts.is_cut
     names += ["FeedbackReport"] * is_feedback_report(message)
+    names += ["ReadReceipt"] * is_read_receipt(message)
     names += [f"Missing{name.title()}" for name in ("from", "date") if not raw_field(message, name)]
     return tuple(dict.fromkeys(names))

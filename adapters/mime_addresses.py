@@ -7,9 +7,10 @@ Encoded words are decoded after the field was taken apart and never parsed again
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import Final
 
-from adapters.mime_headers import text_of, unfolded
+from adapters.mime_headers import raw_fields, text_of, unfolded
 from adapters.mime_limits import MAX_ADDRESSES
 from tickets.errors import Unreadable
 from tickets.mail import Address
@@ -47,6 +48,15 @@ def first_address(raw: str) -> Address | None:
     """The first entry, also one that has only a name (its address is then empty); None for an empty field."""
     entries = list(_first(_parsed(unfolded(raw)), 20))
     return next((entry for entry in entries if "@" in entry.address), entries[0] if entries else None)
+
+
+def has_several_senders(message: Message) -> bool:
+    """Whether From fields differ, or one names several addresses: programs disagree about which of them they show."""
+    named = {unfolded(raw) for raw in raw_fields(message, "from")}
+    if len(named) > 1:
+        return True
+    entries = [entry for raw in named for entry in _first(_parsed(raw), 20)]
+    return len({entry.key for entry in entries if "@" in entry.address}) > 1
 
 
 def _first(entries: Iterator[Address], count: int) -> Iterator[Address]:

@@ -12,6 +12,7 @@ from api.api_docs import api_docs_handlers, openapi_config
 from api.assets import asset_handler, read_assets
 from api.attachments import attachment_handlers
 from api.auth import BEARER, COOKIE, FirstAdmin, closed_unless_declared, may
+from api.automatic import automatic_handlers, automatic_page_handlers
 from api.boards import board_handlers
 from api.csrf import own_forms_only
 from api.door import Door
@@ -80,6 +81,7 @@ def _pages() -> Router:
         *mailbox_page_handlers,
         *connect_handlers,
         *quarantine_page_handlers,
+        *automatic_page_handlers,
     ]
     return Router(
         "/",
@@ -100,6 +102,7 @@ def _rest() -> Router:
             *sync_handlers,
             *mailbox_handlers,
             *quarantine_handlers,
+            *automatic_handlers,
         ],
         opt={"credential": BEARER},
         security=[{"token": []}],

@@ -14,9 +14,11 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import nh3
 
+from tickets.mail import Attachment, Mail
 from tickets.markup import is_moderate
 
 MAX_DATA_URL_BYTES: Final = 2 * 1024 * 1024
+MAX_EMBEDDED_CHARACTERS: Final = 8 * 1024 * 1024
 MAX_ESCAPED_CHARACTERS: Final = 200_000
 
 _RASTER: Final = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
@@ -29,6 +31,8 @@ _INTERNAL: Final = (
     *(".test", ".invalid", ".onion"),
 )
 _REMOTE_IMAGE: Final = re.compile(r"\b(?:src|background)\s{0,5}=\s{0,5}[\"']?\s{0,5}(?:https?:)?//", re.IGNORECASE)
+_COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_NAMED_IMAGE: Final = re.compile(r"\bsrc\s{0,5}=\s{0,5}[\"']?\s{0,5}cid:([^\"'\s>]{1,500})", re.IGNORECASE)
 _ACTIVE_STYLE: Final = re.compile(r"url|image|expression|import|var\(|\\|@|/\*", re.IGNORECASE)
 
 _TAGS: Final = frozenset(nh3.ALLOWED_TAGS) - {"area", "map", "details", "summary", "data"} | {"font", "tfoot"}
@@ -68,16 +72,17 @@ def cleaned(html: str, *, blobs: Mapping[str, str], show_remote: bool) -> str:
     """The HTML without anything that acts or loads.
 
     `blobs` gives the address to show for a Content-ID (without angle brackets), best a `data_url`; images it does not
-    know lose their source, and so do remote ones unless `show_remote`. What is too deep or too
-    long comes as escaped text.
+    know lose their source, and so do remote ones unless `show_remote`. Each of `blobs` is put in once; what is left of
+    MAX_EMBEDDED_CHARACTERS goes to further uses, and those beyond it show nothing. HTML that is not moderate comes as
+    escaped text. Takes up to some tenths of a second, so call it in a thread.
     """
     if not is_moderate(html):
         return f"<pre>{entities.escape(html[:MAX_ESCAPED_CHARACTERS])}</pre>"
-    lower_blobs = {content_id.strip("<>").lower(): url for content_id, url in blobs.items()}
+    pictures = _Pictures(blobs)
 
     def kept(tag: str, attribute: str, value: str) -> str | None:
         if attribute == "src":
-            return _source(value, lower_blobs, show_remote) if tag == "img" else None
+            return _source(value, pictures, show_remote) if tag == "img" else None
         if attribute == "href":
             return value if _LINK.match(value) else None
         if attribute == "style":
@@ -97,11 +102,34 @@ def cleaned(html: str, *, blobs: Mapping[str, str], show_remote: bool) -> str:
     )
 
 
-def _source(value: str, blobs: Mapping[str, str], show_remote: bool) -> str | None:
+class _Pictures:
+    """Hands out the addresses of inline images as long as the document may grow."""
+
+    def __init__(self, blobs: Mapping[str, str]) -> None:
+        self._addresses = {_bare(content_id): address for content_id, address in blobs.items()}
+        self._left = MAX_EMBEDDED_CHARACTERS - sum(len(address) for address in self._addresses.values())
+        self._used: set[str] = set()
+
+    def take(self, content_id: str) -> str | None:
+        address = self._addresses.get(content_id)
+        if address is None or content_id not in self._used:
+            self._used.add(content_id)
+            return address
+        if len(address) > self._left:
+            return None
+        self._left -= len(address)
+        return address
+
+
+def _bare(content_id: str) -> str:
+    return content_id.strip("<> ").lower()
+
+
+def _source(value: str, pictures: _Pictures, show_remote: bool) -> str | None:
     """What an image may show, if anything."""
     value = value.strip()
     if value[:4].lower() == "cid:":
-        return blobs.get(unquote(value[4:]).strip("<> ").lower())
+        return pictures.take(_bare(unquote(value[4:])))
     if _DATA_IMAGE.fullmatch(value):
         return value
     return public_image(value) if show_remote else None
@@ -127,6 +155,37 @@ def public_image(address: str) -> str | None:
 def has_remote_images(html: str) -> bool:
     """Whether showing remote images would make a difference."""
     return _REMOTE_IMAGE.search(html) is not None
+
+
+def shown_inline(mail: Mail) -> tuple[Attachment, ...]:
+    """The attachments that the mail's document shows as pictures: raster images that it names, while there is room."""
+    if mail.html is None or not any(file.content_id for file in mail.attachments) or not is_moderate(mail.html):
+        return ()
+    found = _NAMED_IMAGE.findall(_COMMENT.sub("", mail.html))
+    named = {_bare(unquote(entities.unescape(content_id))) for content_id in found}
+    chosen: dict[str, Attachment] = {}
+    left = MAX_EMBEDDED_CHARACTERS
+    for file in mail.attachments:
+        content_id = _bare(file.content_id or "")
+        if content_id in named and content_id not in chosen and _is_picture(file) and _embedded_size(file) <= left:
+            chosen[content_id] = file
+            left -= _embedded_size(file)
+    return tuple(chosen.values())
+
+
+def listed_files(mail: Mail) -> tuple[Attachment, ...]:
+    """The attachments to list beside the mail: all but the inline ones that its document shows."""
+    shown = shown_inline(mail)
+    return tuple(file for file in mail.attachments if not (file.is_inline and any(file is one for one in shown)))
+
+
+def _is_picture(file: Attachment) -> bool:
+    return file.content_type in _RASTER and file.size <= MAX_DATA_URL_BYTES
+
+
+def _embedded_size(file: Attachment) -> int:
+    """At least the length of its `data_url`."""
+    return len("data:;base64,") + len(file.content_type) + (file.size + 2) // 3 * 4
 
 
 def document(html: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.frame import Frame
+from api.mail_html import listed_files
 from api.sender_notes import mail_notes
 from api.stage import fingerprint, stage_of
 from api.timeline import DETAILS
@@ -42,6 +43,7 @@ def ticket_context(
         "fresh": _fresh_reply(view),
         "written": written,
         "file_type": file_type,
+        "listed_files": listed_files,
         "reachable": _reachable(view, frozenset(line.address.casefold() for line in around.mailboxes)),
         "refusal": refusal,
         "typed": typed if typed and not typed.is_text_of(view.draft) else None,

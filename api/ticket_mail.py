@@ -1,5 +1,6 @@
 """The mails of a ticket as files and pictures: original HTML in its frame, raw bytes, attachments."""
 
+import asyncio
 from uuid import UUID
 
 from litestar import MediaType, Response, get
@@ -9,7 +10,15 @@ from litestar.response import Template
 
 from api.auth import may
 from api.downloads import attachment_of, raw_mail
-from api.mail_html import MAX_DATA_URL_BYTES, cleaned, data_url, document, document_headers, has_remote_images
+from api.mail_html import (
+    MAX_DATA_URL_BYTES,
+    cleaned,
+    data_url,
+    document,
+    document_headers,
+    has_remote_images,
+    shown_inline,
+)
 from api.ticket_page import NEEDS, PAGE, PageNeed
 from tickets.errors import NotFound
 from tickets.letter import html_text
@@ -40,7 +49,9 @@ async def html_document(page: PageNeed, mail_id: FromPath[UUID], remote: FromQue
     message = await page.message(MailId(mail_id))
     if message.mail.html is None:
         raise NotFound("This mail has no HTML. Its text is on the ticket.")
-    html = cleaned(message.mail.html, blobs=await _inline_images(page.services.store, message), show_remote=remote)
+    blobs = await _inline_images(page.services.store, message)
+    # Cleaning may take some tenths of a second and lets other threads run meanwhile.
+    html = await asyncio.to_thread(cleaned, message.mail.html, blobs=blobs, show_remote=remote)
     return Response(document(html), media_type=MediaType.HTML, headers=document_headers(show_remote=remote))
 
 
@@ -84,9 +95,15 @@ def _framed(html: str) -> Response[str]:
 
 async def _inline_images(store: TicketStore, message: Message) -> dict[str, str]:
     """The images that a mail's HTML names by Content-ID, as addresses that carry them along."""
-    named = [(file.content_id, file) for file in message.mail.attachments if file.content_id]
-    found = {cid: data_url(file.content_type, await store.blob(file.sha256)) for cid, file in named}
-    return {cid: address for cid, address in found.items() if address}
+    found: dict[str, str] = {}
+    by_sha256: dict[str, str | None] = {}
+    for file in await asyncio.to_thread(shown_inline, message.mail):
+        if file.sha256 not in by_sha256:
+            by_sha256[file.sha256] = data_url(file.content_type, await store.blob(file.sha256))
+        address = by_sha256[file.sha256]
+        if file.content_id and address:
+            found[file.content_id] = address
+    return found
 
 
 ticket_mail_handlers: list[HTTPRouteHandler] = [original_html, html_document, raw, attachment, picture, preview]

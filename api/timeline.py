@@ -10,6 +10,7 @@ _SENTENCES: Final[Mapping[EventKind, str]] = {
     EventKind.MAIL_ARRIVED: "A mail arrived",
     EventKind.MAIL_QUARANTINED: "A mail could not be read: {reason}",
     EventKind.MAIL_RETRIED: "A mail came out of quarantine",
+    EventKind.MAIL_TAKEN_UP: "Made a ticket of an automatic mail",
     EventKind.TRIAGED: "Read as {category}, {priority}",
     EventKind.PLANNED: "Planned the answer",
     EventKind.DRAFT_OFFERED: "Offered draft {revision}",

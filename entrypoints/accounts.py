@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
+from adapters.imap_settings import ImapSettings, Passwords
 from api.accounts_use import add_operator, create_token
 from entrypoints.wiring import Parts
 from tickets.audit import AuditEvent, EventKind
-from tickets.errors import BadInput, NotFound
+from tickets.errors import BadInput, MailboxError, NotFound
 from tickets.people import CONSOLE, Role, Scope
 
 
@@ -43,3 +44,35 @@ async def add_mailbox(
     if refresh_token:
         on = AuditEvent(EventKind.MAILBOX_CONNECTED, CONSOLE.name, now, fields={"mailbox": str(record.id)})
         await parts.mailboxes.connected(record.id, refresh_token, on)
+
+
+async def add_imap(
+    parts: Parts, address: str, changes: Mapping[str, str], password: str, *, is_tried: bool = True
+) -> None:
+    """Add it, or change only the settings that are named; one without a value goes back to its default.
+
+    Unless told otherwise the login is tried first, and what fails is not kept. Raises BadInput.
+    """
+    settings = await _imap_settings(parts, address) | dict(changes)
+    settings = {name: value for name, value in settings.items() if value}
+    read = ImapSettings.read(settings, address)
+    if is_tried:
+        await _try(read, Passwords.read(password).imap)
+    await add_mailbox(parts, "imap", address, settings, password)
+
+
+async def _imap_settings(parts: Parts, address: str) -> dict[str, str]:
+    """Those of the IMAP mailbox with that address; none when there is no such mailbox yet."""
+    key = address.strip().casefold()
+    known = [record for record in await parts.store.mailboxes() if record.address.casefold() == key]
+    return dict(known[0].settings) if known and known[0].kind == "imap" else {}
+
+
+async def _try(settings: ImapSettings, password: str) -> None:
+    from adapters.imap_probe import probe
+
+    try:
+        await probe(settings, password)
+    except MailboxError as error:
+        says = str(error).removesuffix(" It is tried again by itself.")
+        raise BadInput(f"Nothing was kept: {says} With --no-check it is kept without being tried.") from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import warnings
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from entrypoints.wiring import Parts
 
 T = TypeVar("T")
+
+# Google's library means its own next releases, not this desk; on a console it only stands in the way of the answer.
+warnings.filterwarnings("ignore", r"Package google\.api_core depends on grpcio", FutureWarning)
 
 
 class Group(click.Group):
@@ -26,6 +30,8 @@ class Group(click.Group):
             fail(str(error))
         except UnicodeDecodeError:
             fail("A settings file is not UTF-8 text. Save .env (or the file that a *_FILE names) as UTF-8.")
+        except BrokenPipeError:
+            raise  # whoever read along has seen enough (`... | head`): click ends without a word
         except OSError as error:
             fail(f"{error.filename or 'A file'}: {error.strerror}. Check the path, its permissions and the disk.")
         except KeyboardInterrupt:

@@ -51,26 +51,39 @@ def add_gmail(address: str, refresh_token_stdin: bool) -> None:
 
 @mailbox_add.command("imap")
 @click.option("--address", required=True, help="The mailbox's e-mail address.")
-@click.option("--imap-host", required=True, help="The server it is read from.")
+@click.option("--imap-host", help="The server it is read from; needed the first time.")
 @click.option("--smtp-host", help="The server it sends by; the same one when not given.")
 @click.option("--username", help="The name to log in with; the address when not given.")
 @click.option(
-    "--set", "more", multiple=True, metavar="NAME=VALUE", help="Any other setting of docs/imap.md; may be repeated."
+    "--set",
+    "more",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Any other setting of docs/imap.md; may be repeated. `NAME=` takes it back.",
 )
+@click.option("--no-check", is_flag=True, help="Keep it without trying the login.")
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
-def add_imap(more: tuple[str, ...], address: str, password_stdin: bool, **given: str | None) -> None:
-    """An account with IMAP and SMTP submission."""
-    from adapters.imap_settings import ImapSettings
-    from entrypoints.accounts import add_mailbox
+def add_imap(more: tuple[str, ...], address: str, no_check: bool, password_stdin: bool, **given: str | None) -> None:
+    """An account with IMAP and SMTP submission. Run it again to change only what is named."""
+    from entrypoints.accounts import add_imap as add
 
     password = sys.stdin.read().rstrip("\r\n")
     if not password:
         fail("No password came on standard input. Pipe it in.")
-    settings = {name: value for name, value in given.items() if value}
-    settings |= {name.strip(): value.strip() for name, _, value in (each.partition("=") for each in more)}
-    ImapSettings.read(settings, address)
-    with_parts(lambda parts: add_mailbox(parts, "imap", address, settings, password))
+    changes = {name: value for name, value in given.items() if value} | _named(more)
+    with_parts(lambda parts: add(parts, address, changes, password, is_tried=not no_check))
     click.echo(f"Added {address}.")
+
+
+def _named(more: tuple[str, ...]) -> dict[str, str]:
+    """What --set says; BadInput for what is no setting."""
+    from adapters.imap_settings import require_known
+
+    if wrong := [each for each in more if "=" not in each]:
+        fail(f"--set {wrong[0]} needs a value: NAME=VALUE, or NAME= to take it back.")
+    named = {name.strip(): value.strip() for name, _, value in (each.partition("=") for each in more)}
+    require_known(named)
+    return named
 
 
 @click.group()

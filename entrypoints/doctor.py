@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from entrypoints.examining import Check, Finding, Says, machine_checks, model_check
+from entrypoints.examining import Check, Finding, Says, in_words, machine_checks, model_check
 from entrypoints.examining_mailboxes import mailbox_checks
 from entrypoints.settings import Settings
 from entrypoints.wiring import Parts, opened
@@ -28,7 +28,11 @@ async def examine(settings: Settings, environ: Mapping[str, str], *, is_offline:
             inside += [Check("administrator", lambda: _administrator(parts))]
             return [*machine, *await _all(inside), *await _mailboxes(parts, is_offline=is_offline)]
     except DeskError as error:
-        return [*machine, *await _all([model]), Finding("start", False, str(error))]
+        has_secret = all(found.is_ok for found in machine if found.name == "secret key")
+        why = str(error) if has_secret else "the desk cannot be opened without its secret key; see there"
+        return [*machine, *await _all([model]), Finding("start", False, why)]
+    except OSError as error:
+        return [*machine, *await _all([model]), Finding("start", False, in_words(error))]
     except Exception as error:  # whatever a broken part raises, what was found so far is told
         broken = Finding("start", False, f"the desk cannot be opened ({type(error).__name__}); look at the log")
         return [*machine, *await _all([model]), broken]

@@ -17,12 +17,16 @@ from entrypoints.secret_key import secret_of
 from entrypoints.settings import Settings
 from persistence.engine import open_database, parse_url, sqlite_path
 from persistence.migrate import is_current
-from tickets.errors import DeskError
+from tickets.errors import BadInput, DeskError
 
 LITTLE_DISK: Final = 500 * 2**20
 SKEW_S: Final = 30.0
 HEAD_S: Final = 8.0
 QUICK_CHECK_S: Final = 60.0
+PUT_BACK: Final = (
+    "CA_SECRET_KEY must be 32 random bytes in base64url, and is not. Put the key back that this desk was started with: "
+    "passwords and permissions on record are sealed with it, and a new key cannot open them."
+)
 
 Says = tuple[bool, str]
 
@@ -52,17 +56,24 @@ class Check:
             return Finding(self.name, False, f"no answer within {self.limit_s:g} s; run `doctor` again when it is idle")
         except DeskError as error:
             return Finding(self.name, False, str(error))
+        except OSError as error:
+            return Finding(self.name, False, in_words(error))
         except Exception as error:  # a defect of one check must not hide what the others found
             return Finding(self.name, False, f"the check itself failed ({type(error).__name__}); report it")
         return Finding(self.name, is_ok, says)
+
+
+def in_words(error: OSError) -> str:
+    """What the system refused, and of which file."""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or type(error).__name__}; check the path, its permissions and the disk"
 
 
 def machine_checks(settings: Settings, environ: Mapping[str, str], *, is_offline: bool) -> list[Check]:
     """Those that need no open desk."""
 
     async def secret() -> Says:
-        await asyncio.to_thread(secret_of, settings)
-        return True, "32 bytes"
+        return await asyncio.to_thread(_secret, settings)
 
     async def disk() -> Says:
         return await asyncio.to_thread(_disk, settings)
@@ -99,9 +110,27 @@ def chat_of(settings: Settings, environ: Mapping[str, str]) -> ChatSettings | No
     return profile({**environ, **secret})
 
 
+def _secret(settings: Settings) -> Says:
+    """A new secret is good advice only for a desk that has sealed nothing yet."""
+    try:
+        secret_of(settings)
+    except BadInput as error:
+        return False, PUT_BACK if _is_made(settings) else str(error)
+    return True, "32 bytes"
+
+
+def _is_made(settings: Settings) -> bool:
+    """Whether there is a database already; one on a server is taken to be there."""
+    url = parse_url(settings.database)
+    return url.get_backend_name() != "sqlite" or sqlite_path(url).is_file()
+
+
 def _disk(settings: Settings) -> Says:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.data_dir).free
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(settings.data_dir).free
+    except OSError as error:
+        return False, f"CA_DATA_DIR cannot be made or used: {in_words(error)}"
     says = f"{free // 2**20} MB free in the data directory"
     return (True, says) if free > LITTLE_DISK else (False, f"{says}; make room")
 

@@ -12,7 +12,7 @@ from entrypoints.wiring import Parts
 from tickets.accounting import in_words
 from tickets.boards import MailboxLine, MailboxState
 from tickets.connecting import GMAIL
-from tickets.errors import Disconnected
+from tickets.errors import Disconnected, Unavailable
 
 NETWORK_S: Final = 60.0
 TESTING_ENDS_AFTER: Final = timedelta(days=7)
@@ -44,6 +44,7 @@ async def _permission(parts: Parts, line: MailboxLine, is_offline: bool) -> Says
 
 
 def _granted(settings: Settings, token: str, age: str) -> frozenset[str]:
+    from adapters.chat_probe import without_credentials
     from entrypoints.google import oauth_of
 
     try:
@@ -53,6 +54,11 @@ def _granted(settings: Settings, token: str, age: str) -> frozenset[str]:
             f"Google withdrew it (invalid_grant; {age}). Its owner removed it or changed the password, it was not used "
             "for six months, or the application is External and in Testing, which ends it after seven days. Press "
             "Reconnect on the Mailboxes page; nothing is lost."
+        ) from error
+    except Unavailable as error:
+        raise Unavailable(
+            f"The token endpoint {without_credentials(settings.google_token_url)} did not renew the access "
+            f"({type(error.__cause__ or error).__name__}). Check the network, and CA_GOOGLE_TOKEN_URL if it is set."
         ) from error
 
 
@@ -75,6 +81,8 @@ async def _reading(parts: Parts, line: MailboxLine, is_offline: bool) -> Says:
         return is_ok, (last or "not synced yet") if is_ok else line.detail or "could not be read"
     listed = await _listed(parts, line)
     said = f"ok, {listed} new" if listed else "ok"
+    if line.progress:
+        said = f"{'full' if last else 'first'} sync under way: {line.progress.done:,} of {line.progress.total:,}"
     return True, f"{said}; {last}" if last else said
 
 

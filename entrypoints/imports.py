@@ -27,6 +27,7 @@ from tickets.people import CONSOLE
 
 ANSWER_NEWER_THAN_DAYS: Final = 7.0
 FILING: Final = "Filing"
+BAR_WIDTH: Final = 14  # with figures in millions the line still fits 80 columns
 
 
 async def import_mail(
@@ -67,8 +68,8 @@ class _Filed(ProgressColumn):
     def render(self, task: Task) -> Text:
         if task.description != FILING:
             return Text("")
-        speed = f", {task.speed:,.0f} a second" if task.speed else ""
-        return Text(f"{task.completed:,.0f} of {task.total or 0:,.0f} mails{speed}")
+        speed = f", {task.speed:,.0f}/s" if task.speed else ""
+        return Text(f"{task.completed:,.0f} of {task.total or 0:,.0f}{speed}")
 
 
 class Bars:
@@ -95,7 +96,13 @@ class Bars:
 @contextmanager
 def bars(console: Console | None = None) -> Iterator[Bars]:
     """Bars with rate and time left on standard error; off a terminal each shows its end only."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), _Filed(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(BAR_WIDTH),
+        TaskProgressColumn(),
+        _Filed(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console or Console(stderr=True)) as progress:
         yield Bars(progress)
 
@@ -107,7 +114,11 @@ def summary(report: ImportReport, *, dry_run: bool = False) -> Iterator[str]:
     if dry_run:
         yield f"{report.total - report.known} would be read. Nothing was written."
         return
+    if report.known == report.total:
+        yield "Nothing was left to do."
+        return
     counted = ("opened", "appended", "automatic", "skipped", "quarantined", "failed")
     yield ", ".join(f"{name} {getattr(report, name)}" for name in counted)
-    yield f"{report.closed} of them are history: filed on closed tickets, without a draft"
+    if report.closed:
+        yield f"History: {report.closed} of them, filed on closed tickets, without a draft"
     yield from (f"  skipped {count}: {reason}" for reason, count in sorted(report.reasons.items()))

@@ -11,6 +11,7 @@ from sqlalchemy import select, true, union_all
 from persistence import reading, work
 from persistence.account_rows import operators
 from persistence.arriving import ArrivalReads, ArrivalWrites
+from persistence.automatic_mail import AutomaticMailReads, AutomaticWrites
 from persistence.engine import Database
 from persistence.leases import require_held
 from persistence.packing import event_from, mailbox_from, plan_from, triage_from
@@ -18,7 +19,6 @@ from persistence.related import NeighbourReads
 from persistence.rows import audit_events, blobs, mailboxes, mails, plans, quarantine, skipped_mails, tickets, triages
 from persistence.tidying import OutboxReads, TidyWrites
 from persistence.transaction_drafts import DraftWrites
-from persistence.transaction_mail import MailWrites
 from persistence.transaction_tickets import TicketWrites
 from persistence.unit import Unit, unit_of_work
 from tickets.audit import AuditEvent
@@ -37,7 +37,7 @@ _LOOKED_UP_AT_ONCE = 500
 _KNOWN: Final = ((mails, true()), (quarantine, true()), (skipped_mails, skipped_mails.c.is_final))
 
 
-class SqlTransaction(MailWrites, ArrivalWrites, TicketWrites, DraftWrites, TidyWrites):
+class SqlTransaction(AutomaticWrites, ArrivalWrites, TicketWrites, DraftWrites, TidyWrites):
     """Everything that is written together."""
 
     def __init__(self, unit: Unit) -> None:
@@ -57,7 +57,7 @@ class _WallClock:
         return datetime.now(UTC)
 
 
-class SqlStore(OutboxReads, ArrivalReads, NeighbourReads):
+class SqlStore(OutboxReads, ArrivalReads, AutomaticMailReads, NeighbourReads):
     """TicketStore over SQLite or PostgreSQL.
 
     `on_work` is called after each commit that asked for work, `on_record` with each event that it recorded. `clock`

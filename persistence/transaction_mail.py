@@ -79,11 +79,7 @@ class MailWrites:
         await self._connection.execute(insert(mails), _mail_columns(mail, mail_id, raw_key))
         if mail.mail.attachments:
             await self._connection.execute(insert(attachments), _attachment_rows(mail_id, mail.mail))
-        if mail.ticket_id is not None:
-            await self._note_participants(mail.ticket_id, _participants(mail))
-            await self._connection.execute(
-                update(tickets).where(tickets.c.id == mail.ticket_id).values(_ticket_changes(mail))
-            )
+        await self._put_on_ticket(mail)
         return mail_id
 
     async def quarantine(self, mailbox_id: MailboxId, incoming: Incoming, reason: str) -> None:
@@ -160,6 +156,13 @@ class MailWrites:
         rows = [{"sha256": key, "size": len(content), "content": content} for key, content in contents.items()]
         await self._connection.execute(self._unit.upsert(blobs).on_conflict_do_nothing(), rows)
         return sha256(raw)
+
+    async def _put_on_ticket(self, mail: NewMail) -> None:
+        if mail.ticket_id is None:
+            return
+        await self._note_participants(mail.ticket_id, _participants(mail))
+        changed = update(tickets).where(tickets.c.id == mail.ticket_id).values(_ticket_changes(mail))
+        await self._connection.execute(changed)
 
     async def _note_participants(self, ticket_id: TicketId, people: Iterable[Address]) -> None:
         keys = sorted({address.key for address in people if address.key})

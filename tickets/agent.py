@@ -16,6 +16,7 @@ from tickets.people import AGENT
 from tickets.ports import Clock, Knowledge, Model
 from tickets.status import Event, after
 from tickets.storage import TicketStore, Transaction
+from tickets.storms import still_told
 from tickets.ticket import (
     Article,
     Conversation,
@@ -179,7 +180,7 @@ class Agent:
                 status=after(ticket.status, Event.DRAFT_OFFERED),
                 settled_seq=draft.work_seq,
                 updated_at=draft.created_at,
-                notice=draft.note if draft.needs_human else None,
+                notice=_notice(ticket, draft, decision),
             )
             await tx.save(moved)
             fields: Fields = {
@@ -209,8 +210,14 @@ def _with_triage(ticket: Ticket, triage: Triage) -> Ticket:
         language=triage.language,
         summary=triage.summary,
         confidence=triage.confidence,
-        notice=triage.note if triage.needs_human else ticket.notice,
+        notice=still_told(ticket.notice, triage.note) if triage.needs_human else ticket.notice,
     )
+
+
+def _notice(ticket: Ticket, draft: Draft, decision: Decision | None) -> str | None:
+    """An operator who asks for a draft has read what was told; nobody has when the agent offers one by itself."""
+    own = draft.note if draft.needs_human else None
+    return own if decision else still_told(ticket.notice, own)
 
 
 def _one_line(subject: str) -> str:

@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     MAIL_ARRIVED = "mail_arrived"
     MAIL_QUARANTINED = "mail_quarantined"
     MAIL_RETRIED = "mail_retried"
+    MAIL_TAKEN_UP = "mail_taken_up"
     TRIAGED = "triaged"
     PLANNED = "planned"
     DRAFT_OFFERED = "draft_offered"
@@ -70,6 +71,7 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.SYNCED: frozenset({"mailbox", "opened", "appended", "automatic", "skipped", "quarantined"}),
     EventKind.MAIL_ARRIVED: frozenset({"mail_id", "kind"}),
     EventKind.MAIL_QUARANTINED: frozenset({"reason"}),
+    EventKind.MAIL_TAKEN_UP: frozenset({"mail_id"}),
     EventKind.TRIAGED: frozenset({"category", "priority", "needs_reply", "confidence", "written_by"}),
     EventKind.PLANNED: frozenset({"steps", "written_by"}),
     EventKind.DRAFT_OFFERED: frozenset({"revision", "content_hash", "written_by"}),

@@ -1,7 +1,6 @@
 """Whether a mail comes from whom it names: the provider's verdict, and what a careful reader would notice."""
 
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,16 +12,19 @@ from tickets.domains import (
     in_ascii,
     in_letters,
     is_above_or_below,
+    is_provider,
     looks_like,
     mixes_scripts,
+    organization,
+    poses_as,
 )
+from tickets.look_alikes import is_named_like, shows_address_at, shows_domain, without_unseen
 from tickets.mail import Address, Mail, SenderVerdict
 
 _RESULT: Final = re.compile(r"\s*([a-z0-9-]+)\s*(?:/\s*\d+\s*)?=\s*([a-z]+)", re.IGNORECASE)
 _PROPERTY: Final = re.compile(r"\b([a-z]+\.[a-z-]+)\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,253}\.[^\W\d_]{2,24}")
-_NAME: Final = re.compile(r"[^\W_]+")
-_SHORTEST_NAME: Final = 6  # letters: many people are called Anna
+SEVERAL_SENDERS: Final = "SeveralSenders"  # the parser's word for authors that are not one and the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class _Result:
 def sender_verdict(mail: Mail, authserv_id: str | None) -> SenderVerdict:
     """Reads only the topmost Authentication-Results, and only when our own provider wrote it (RFC 8601 section 5).
 
-    VERIFIED takes a passed DMARC check of the domain in From, or a DKIM signature of that domain's organisation.
+    VERIFIED takes a passed DMARC check of the domain in From, or a DKIM signature of that domain's organisation; and
+    one author: of several, nobody can tell whom the provider checked.
     """
     served_by, results = _read(mail.headers.get("authentication-results", ""))
     domain = domain_of(mail.sender.address)
@@ -48,7 +51,7 @@ def sender_verdict(mail: Mail, authserv_id: str | None) -> SenderVerdict:
         return SenderVerdict.UNVERIFIED
     if _has_failed(results):
         return SenderVerdict.FAILED
-    is_theirs = any(_vouches(result, domain) for result in results)
+    is_theirs = SEVERAL_SENDERS not in mail.defects and any(_vouches(result, domain) for result in results)
     return SenderVerdict.VERIFIED if domain and is_theirs else SenderVerdict.UNVERIFIED
 
 
@@ -112,6 +115,7 @@ def _parts(header: str) -> list[str]:
 class WarningKind(StrEnum):
     """What about the sender is not as it seems."""
 
+    SEVERAL_SENDERS = "several_senders"
     LOOK_ALIKE = "look_alike"
     MIXED_LETTERS = "mixed_letters"
     OTHER_ADDRESS_SHOWN = "other_address_shown"
@@ -141,9 +145,10 @@ def sender_warnings(
     `requester` is the ticket's: somebody else who takes part gets the answer to what they write themselves.
     """
     found = (
+        _several_senders(mail),
         _look_alike(mail.sender, own_domains, known),
         _mixed_letters(mail.sender),
-        _other_address_shown(mail.sender),
+        _other_address_shown(mail.sender, own_domains),
         _borrowed_name(mail.sender, own_domains, operator_names),
         _reply_to_elsewhere(mail),
         _other_person(mail.sender, requester),
@@ -159,12 +164,19 @@ def reply_to_redirect(mail: Mail) -> Address | None:
     )
 
 
+def _several_senders(mail: Mail) -> SenderWarning | None:
+    if SEVERAL_SENDERS not in mail.defects:
+        return None
+    text = f"The mail names more than one sender; the reply goes to the first, {mail.sender.address or 'nobody'}."
+    return SenderWarning(WarningKind.SEVERAL_SENDERS, text)
+
+
 def _look_alike(sender: Address, own_domains: Collection[str], known: Collection[str]) -> SenderWarning | None:
     domain = domain_of(sender.address)
     if not domain or any(belong_together(domain, each) for each in (*own_domains, *known)):
         return None
     for each, whose in [*((own, "your own") for own in own_domains), *((other, "a customer's") for other in known)]:
-        if looks_like(domain, each.casefold()):
+        if looks_like(domain, each.casefold()) or (each in own_domains and poses_as(domain, each.casefold())):
             text = f"The sender's domain {_shown(domain)} looks like {each}, {whose}, but is another one."
             return SenderWarning(WarningKind.LOOK_ALIKE, text)
     return None
@@ -183,31 +195,41 @@ def _shown(domain: str) -> str:
     return domain if wire == domain else f"{in_letters(domain)} ({wire})"
 
 
-def _other_address_shown(sender: Address) -> SenderWarning | None:
-    shown = _ADDRESS.search(sender.name)
-    if shown is None or shown.group().casefold() == sender.key:
+def _other_address_shown(sender: Address, own_domains: Collection[str]) -> SenderWarning | None:
+    plain = _ADDRESS.search(without_unseen(sender.name))
+    shown = plain.group() if plain else _own_shown(sender, own_domains)
+    if shown is None or shown.casefold() == without_unseen(sender.key):
         return None
-    text = f"The name shows {shown.group()}, but the mail came from {sender.address}."
+    text = f"The name shows {shown}, but the mail came from {sender.address}."
     return SenderWarning(WarningKind.OTHER_ADDRESS_SHOWN, text)
 
 
-def _borrowed_name(sender: Address, own_domains: Collection[str], names: Collection[str]) -> SenderWarning | None:
-    domain = domain_of(sender.address)
-    if any(belong_together(domain, own) for own in own_domains):
+def _own_shown(sender: Address, own_domains: Collection[str]) -> str | None:
+    """An address of the desk's, or its domain, that the name of a stranger shows in whatever way people write it."""
+    if _is_of(sender, own_domains):
         return None
-    shown = _words(sender.name)
-    for name in names:
-        words = _words(name)
-        is_full_name = len(words) > 1 and set(words) <= set(shown)
-        if is_full_name or (len(words) == 1 and words == shown and len(words[0]) >= _SHORTEST_NAME):
-            text = f"The sender is named like {name} of this desk, but writes from {sender.address}."
-            return SenderWarning(WarningKind.BORROWED_NAME, text)
+    for own in map(organization, map(in_letters, filter(None, own_domains))):
+        if shown := shows_address_at(sender.name, own):
+            return shown
+        # At a provider everybody may name the domain they are at.
+        if not is_provider(own) and shows_domain(sender.name, own):
+            return own
     return None
 
 
-def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return _NAME.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
+def _borrowed_name(sender: Address, own_domains: Collection[str], names: Collection[str]) -> SenderWarning | None:
+    if _is_of(sender, own_domains):
+        return None
+    name = next((each for each in names if is_named_like(sender.name, each)), None)
+    if name is None:
+        return None
+    text = f"The sender is named like {name} of this desk, but writes from {sender.address}."
+    return SenderWarning(WarningKind.BORROWED_NAME, text)
+
+
+def _is_of(sender: Address, own_domains: Collection[str]) -> bool:
+    domain = domain_of(sender.address)
+    return any(belong_together(domain, own) for own in own_domains)
 
 
 def _reply_to_elsewhere(mail: Mail) -> SenderWarning | None:

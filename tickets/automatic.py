@@ -74,6 +74,22 @@ _AWAY_TEXT: Final = re.compile(
     re.IGNORECASE,
 )
 FEEDBACK_REPORT: Final = "FeedbackReport"  # the parser's word for a complaint about spam (RFC 5965)
+READ_RECEIPT: Final = "ReadReceipt"  # and for a notice that a mail was read, or deleted unread (RFC 8098)
+# What Outlook sends where it does not send such a report: the subject, then a text that holds nothing else.
+_READ_SUBJECT: Final = re.compile(
+    r"\s*(?:(?:not )?read|(?:un)?gelesen|lu|non lu|le[ií]do|no le[ií]do|letto|non letto|lid[ao]|não lid[ao]"
+    r"|(?:niet )?gelezen)\s?:",
+    re.IGNORECASE,
+)
+_READ_TEXT: Final = re.compile(
+    r"\s*(?:your message|ihre nachricht|votre message|(?:el|su) mensaje|il (?:suo )?messaggio"
+    r"|a sua mensagem|uw bericht)"
+    r"(?:\s{1,4}[^\n:]{2,20}:[^\n]{0,300}){0,4}\s{1,6}"
+    r"(?:was (?:read|deleted without being read) on|wurde (?:am|ohne gelesen zu werden)|a été (?:lu|supprimé sans)"
+    r"|(?:fue|se) (?:leído|leyó|eliminado sin)|è stato (?:letto|eliminato senza)|foi (?:lid[ao]|eliminad[ao] sem)"
+    r"|is (?:gelezen|verwijderd zonder))\b[^\n\d?]{0,40}\d[^\n?]{0,60}\s*",
+    re.IGNORECASE,
+)
 
 _ROBOT: Final = re.compile(
     r"^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|auto[-_.]?(?:reply|responder|response|mailer)|mailer|robot|bounces?)"
@@ -104,7 +120,14 @@ def automatic_facts(mail: Mail) -> AutomaticFacts:
 def suppress_automatic_answer(mail: Mail) -> bool:
     """No machine may answer this mail: it asks for that, or answering could reach a machine or many people."""
     asks_for_none = _is_set(mail.headers, "x-auto-response-suppress")
-    return asks_for_none or has_null_sender(mail) or is_auto_reply(mail) or is_list(mail) or is_echo(mail)
+    return (
+        asks_for_none
+        or has_null_sender(mail)
+        or is_auto_reply(mail)
+        or is_list(mail)
+        or is_echo(mail)
+        or is_read_receipt(mail)
+    )
 
 
 def is_auto_reply(mail: Mail) -> bool:
@@ -156,6 +179,13 @@ def is_echo(mail: Mail) -> bool:
     return SEND_ID_HEADER.lower() in mail.headers
 
 
+def is_read_receipt(mail: Mail) -> bool:
+    """A mail program tells that one of our mails was read, or deleted unread; nobody wrote it."""
+    if READ_RECEIPT in mail.defects:
+        return True
+    return _READ_SUBJECT.match(mail.subject) is not None and _READ_TEXT.fullmatch(mail.text[:_LOOKED_AT]) is not None
+
+
 def has_null_sender(mail: Mail) -> bool:
     """The envelope names nobody to answer to (RFC 5321 section 4.5.5)."""
     return mail.headers.get("return-path", "").strip().lower() in _NULL_SENDERS
@@ -163,7 +193,7 @@ def has_null_sender(mail: Mail) -> bool:
 
 def is_from_a_machine(mail: Mail) -> bool:
     """Certainly no person wrote it to us, whoever's list it came by."""
-    is_report = mail.bounce is not None or FEEDBACK_REPORT in mail.defects
+    is_report = mail.bounce is not None or FEEDBACK_REPORT in mail.defects or is_read_receipt(mail)
     return is_report or has_null_sender(mail) or is_auto_reply(mail) or is_echo(mail)
 
 

@@ -1,7 +1,8 @@
 """Until when an out-of-office says its author is away: dates as people write them, in the languages customers write.
 
 Only a date that the text ties to an end ("until", "back on", the second of a range) counts, and only one that lies
-ahead. A date that can be read in two ways is no date: a wrong one would be believed.
+ahead. A date that can be read in two ways is no date: a wrong one would be believed. Another date of the same text
+may settle whether its author writes the day or the month first.
 """
 
 import re
@@ -131,8 +132,9 @@ def _dates(text: str, today: date) -> Iterator[_Found]:
         for found in pattern.finditer(text):
             if month := _month(found["month"]):
                 yield from _at(found, _dated(found["year"], month, int(found["day"]), today))
+    is_day_first = _is_day_first(text)
     for found in _NUMBERS.finditer(text):
-        yield from _at(found, _in_numbers(found, today))
+        yield from _at(found, _in_numbers(found, today, is_day_first))
 
 
 def _at(found: re.Match[str], day: date | None) -> Iterator[_Found]:
@@ -140,8 +142,15 @@ def _at(found: re.Match[str], day: date | None) -> Iterator[_Found]:
         yield _Found(found.start(), found.end(), day)
 
 
-def _in_numbers(found: re.Match[str], today: date) -> date | None:
-    """Dots and dashes stand in day.month order; a slash is read only where just one order is possible."""
+def _is_day_first(text: str) -> bool | None:
+    """The order in the dates with a slash that allow one order only; None when there are none or they differ."""
+    pairs = [(int(found[1]), int(found[3])) for found in _NUMBERS.finditer(text) if found[2] == "/"]
+    orders = {first > second for first, second in pairs if min(first, second) <= 12 < max(first, second)}
+    return orders.pop() if len(orders) == 1 else None
+
+
+def _in_numbers(found: re.Match[str], today: date, is_day_first: bool | None) -> date | None:
+    """Dots and dashes stand in day.month order; a slash is read only where its order is certain."""
     first, second, year = int(found[1]), int(found[3]), found[4]
     year = f"20{year}" if year and len(year) == 2 else year
     if found[2] == "-" and not year:
@@ -151,7 +160,9 @@ def _in_numbers(found: re.Match[str], today: date) -> date | None:
         return day_first
     if (day_first is None) != (month_first is None):
         return day_first or month_first
-    return None
+    if is_day_first is None:
+        return None
+    return day_first if is_day_first else month_first
 
 
 def _dated(year: str | None, month: int, day: int, today: date) -> date | None:

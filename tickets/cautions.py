@@ -19,6 +19,7 @@ Warnings = Mapping[MailId, tuple[SenderWarning, ...]]
 
 # The other kinds inform: a Reply-To is followed only by choice, and a second person on a ticket is usual.
 GRAVE: Final = {
+    WarningKind.SEVERAL_SENDERS: "Several senders.",
     WarningKind.LOOK_ALIKE: "Look-alike sender.",
     WarningKind.MIXED_LETTERS: "Mixed alphabets.",
     WarningKind.OTHER_ADDRESS_SHOWN: "Another address shown.",

@@ -19,6 +19,7 @@ from tickets.people import Actor, Scope
 from tickets.related import Related
 from tickets.status import Event, IllegalMove, Status, after
 from tickets.storage import BouncedAddress
+from tickets.taking_up import TakingUp
 from tickets.ticket import (
     Conversation,
     DecisionKind,
@@ -195,6 +196,10 @@ class Desk(Writing):
     async def merge(self, ticket_id: TicketId, into: TicketId, *, by: Actor, confirmed: bool = False) -> Ticket:
         """Move all mails to another ticket, which is given back; see Merging.merge for what it raises."""
         return await Merging(self.store, self.clock).merge(ticket_id, into, by=by, confirmed=confirmed)
+
+    async def take_up(self, mail_id: MailId, *, by: Actor) -> TicketId:
+        """Make a ticket of an automatic mail that is on none; see TakingUp.take_up for what it raises."""
+        return await TakingUp(self.store, self.clock).take_up(mail_id, by=by)
 
     async def retry(self, ticket_id: TicketId, *, by: Actor) -> Ticket:
         """Let the workflow try again after it stopped."""

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Final
 
+from tickets.look_alikes import skeleton
+
 # Second levels under which others register: two domains below `co.uk` have nothing in common.
 _SHARED_SECOND_LEVELS: Final = frozenset(
     {"ac", "co", "com", "edu", "gob", "gov", "gv", "ne", "net", "nom", "or", "org"}
@@ -28,12 +30,18 @@ _REAL_PROVIDERS: Final = frozenset(
     | {"posteo", "proton", "protonmail", "rocketmail", "t-online", "web", "yahoo", "ymail", "zoho", "freenet", "orange"}
 )
 
-# Letters of other scripts, digits and pairs that are taken for Latin letters.
-_LOOKS_LIKE: Final = str.maketrans(
-    "аеорсухіјѕһԁԛԝьмнктвгпиαβγεικνορτυχωɡıłøđħ0135",
-    "aeopcyxijshdqwbmhktbrnuabyeiknoptuxwgilodholes",
+# What impostors put beside a company's name, in the languages of its customers.
+_ADDED_WORDS: Final = (
+    "account accounts admin app billing care center centre contact customer customers desk email group help helpdesk hq"
+    " info invoice invoices login mail mailer my noreply office official online pay payment payments portal secure"
+    " security service services shop sign support team ticket tickets update verify web"
+    " abrechnung anfrage buchhaltung hilfe kunde kunden kundendienst kundenservice rechnung rechnungen sicherheit"
+    " zahlung konto compte facture facturation client clients assistance aide cuenta factura soporte ayuda pago"
+    " fattura assistenza supporto pagamento klantenservice factuur hulp com net org eu de at ch uk us"
 )
-_PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+_ADDED: Final = frozenset(skeleton(word) for word in _ADDED_WORDS.split())
+_SHORTEST_ADDED: Final = 4  # without a hyphen, fewer letters make another word
+_SHORTEST_OWN: Final = 4  # under other endings, three letters belong to strangers
 _SHORTEST: Final = 5  # a shorter name is one letter away from too many others
 _SCRIPTS: Final = re.compile(r"LATIN|CYRILLIC|GREEK|ARMENIAN|CHEROKEE|HEBREW|ARABIC")
 
@@ -81,18 +89,65 @@ def mixes_scripts(domain: str) -> bool:
 
 
 def looks_like(domain: str, real: str) -> bool:
-    """Another domain that a hurried reader takes for `real`."""
+    """Another domain that a hurried reader takes for `real`, whoever's that is."""
     theirs, ours = organization(in_letters(domain)), organization(in_letters(real))
     if not theirs or not ours or theirs == ours:
         return False
+    if _stands_ahead(in_letters(domain), ours):
+        return True
     name, ending = _split(theirs)
     real_name, real_ending = _split(ours)
-    if _skeleton(name) == _skeleton(real_name):
-        # The same name under another ending may well be somebody's own.
-        return name != real_name
-    if name in _REAL_PROVIDERS or ending != real_ending or min(len(name), len(real_name)) < _SHORTEST:
+    if skeleton(name) == skeleton(real_name):
+        # The same name under another ending may well be somebody's own, unless the ending is no other to the eye.
+        return name != real_name or skeleton(ending) == skeleton(real_ending)
+    if name in _REAL_PROVIDERS or min(len(name), len(real_name)) < _SHORTEST:
         return False
-    return _is_one_slip(name, real_name)
+    return skeleton(ending) == skeleton(real_ending) and _is_one_slip(name, real_name)
+
+
+def poses_as(domain: str, own: str) -> bool:
+    """A domain that only somebody who wants to be taken for the desk would use: its name with another ending, or with
+    a word beside it. Of a provider's domain nothing is the desk's own, so there is nothing to pose as.
+    """
+    theirs, ours = organization(in_letters(domain)), organization(in_letters(own))
+    (name, ending), (own_name, own_ending) = _split(theirs), _split(ours)
+    if not name or not own_ending or theirs == ours or is_provider(own):
+        return False
+    if skeleton(name) == skeleton(own_name):
+        return len(own_name) >= _SHORTEST_OWN
+    if len(own_name) < _SHORTEST:
+        return False
+    beside = _beside(name, own_name)
+    if len(beside) < _SHORTEST_ADDED and "-" not in name:
+        return False
+    return beside in _ADDED or beside == skeleton(own_ending) or (ending == own_ending and _is_extended(name, own_name))
+
+
+def is_provider(domain: str) -> bool:
+    """Whether strangers have their mailboxes at this domain."""
+    return _split(organization(in_letters(domain)))[0] in _REAL_PROVIDERS
+
+
+def _stands_ahead(domain: str, real: str) -> bool:
+    """`example.org.attacker.net`: the real one is read first, and another one counts."""
+    labels, wanted = [skeleton(label) for label in domain.split(".")], [skeleton(label) for label in real.split(".")]
+    ahead = len(labels) - len(organization(domain).split("."))
+    return len(wanted) > 1 and any(labels[at : at + len(wanted)] == wanted for at in range(ahead))
+
+
+def _beside(name: str, own_name: str) -> str:
+    """The rest of a name that begins or ends with one's own, as it looks; "" when it does neither."""
+    looked, own = skeleton(name), skeleton(own_name)
+    if looked.startswith(own):
+        return looked.removeprefix(own)
+    return looked.removesuffix(own) if looked.endswith(own) else ""
+
+
+def _is_extended(name: str, own_name: str) -> bool:
+    """One's own name and a hyphen ahead of whatever follows."""
+    looked = [skeleton(word) for word in name.split("-")]
+    own = [skeleton(word) for word in own_name.split("-")]
+    return len(looked) > len(own) and looked[: len(own)] == own
 
 
 def _label_in_letters(label: str) -> str:
@@ -112,15 +167,6 @@ def _scripts(label: str) -> set[str]:
 def _split(organized: str) -> tuple[str, str]:
     name, _, ending = organized.partition(".")
     return name, ending
-
-
-def _skeleton(name: str) -> str:
-    """What is left when look-alikes are taken for what they look like."""
-    looked = name.translate(_LOOKS_LIKE)
-    plain = "".join(letter for letter in unicodedata.normalize("NFKD", looked) if not unicodedata.combining(letter))
-    for pair, single in _PAIRS:
-        plain = plain.replace(pair, single)
-    return plain.replace("-", "")
 
 
 def _is_one_slip(one: str, other: str) -> bool:

@@ -10,6 +10,7 @@ from tickets.mail import Mail, MailKind, Parsed
 from tickets.outbox import OutboxState, Outgoing, Receipt
 from tickets.status import Event, after
 from tickets.storage import NewMail, Transaction
+from tickets.storms import still_told
 from tickets.ticket import DecisionState, DraftState, Ticket
 
 LOOK_AGAIN_S: Final = 30.0
@@ -52,7 +53,7 @@ def _after_sending(ticket: Ticket, outgoing: Outgoing, receipt: Receipt, at: dat
     if ticket.work_seq > outgoing.work_seq:  # the customer wrote while it was leaving
         status = after(status, Event.CUSTOMER_WROTE)
     settled = max(ticket.settled_seq, outgoing.work_seq)
-    notice = _not_to(receipt)
+    notice = still_told(ticket.notice, _not_to(receipt))
     return replace(ticket, status=status, settled_seq=settled, is_leaving=False, notice=notice, updated_at=at)
 
 
@@ -90,8 +91,9 @@ async def not_sent(tx: Transaction, before: Outgoing, failed: Outgoing, reason: 
     state = DraftState.SUPERSEDED if is_obsolete else DraftState.OPEN
     await tx.set_draft_state(ticket.id, before.revision, state)
     notice = f"The reply was not sent: {reason} Correct it and approve again, or answer in the mailbox itself."
+    told = still_told(ticket.notice, notice)
     status = after(ticket.status, Event.DELIVERY_FAILED)
-    await tx.save(replace(ticket, status=status, is_leaving=False, notice=notice, updated_at=at))
+    await tx.save(replace(ticket, status=status, is_leaving=False, notice=told, updated_at=at))
     await tx.work(ticket.id, at)
     fields: Fields = {"send_id": str(before.id), "reason": reason}
     await tx.record(AuditEvent(EventKind.SEND_FAILED, by, at, ticket.id, fields))

@@ -61,7 +61,13 @@ class Received:
 
     async def keep(self, tx: Transaction, ticket_id: TicketId | None, kind: MailKind) -> None:
         """Put it on record, on a ticket or on none."""
-        new = NewMail(
+        mail_id = await tx.add_mail(self.to_store(ticket_id, kind))
+        fields = {"mail_id": str(mail_id), "kind": kind.value}
+        await tx.record(AuditEvent(EventKind.MAIL_ARRIVED, SYNC.name, self.at, ticket_id, fields))
+
+    def to_store(self, ticket_id: TicketId | None, kind: MailKind) -> NewMail:
+        """What the record will hold of it."""
+        return NewMail(
             mailbox_id=self.mailbox.id,
             ticket_id=ticket_id,
             kind=kind,
@@ -73,6 +79,3 @@ class Received:
             blobs=self.parsed.blobs,
             verdict=self.verdict,
         )
-        mail_id = await tx.add_mail(new)
-        fields = {"mail_id": str(mail_id), "kind": kind.value}
-        await tx.record(AuditEvent(EventKind.MAIL_ARRIVED, SYNC.name, self.at, ticket_id, fields))

@@ -11,6 +11,7 @@ from tickets.people import SYNC
 from tickets.received import Arrived, Outcome, Received
 from tickets.status import Event, Status, after
 from tickets.storage import Transaction
+from tickets.storms import still_told
 from tickets.thanks import is_thanks
 from tickets.ticket import Ticket, TicketId
 from tickets.withdraw import withdraw
@@ -24,13 +25,13 @@ async def customer_wrote(
 ) -> Arrived:
     """The mail answers on that ticket, or carries on from there in a new one when it was closed too long ago."""
     ticket = await tx.ticket(ticket_id)
-    if ticket.status in _ANSWERED and is_thanks(received.mail):
-        return await _only_thanked(tx, received, ticket)
     if not is_closed_for_good(ticket, received.at, reopen_within):
-        return await _wrote_again(tx, received, ticket)
+        return await _answered(tx, received, ticket)
     follow_up = await _own_follow_up(tx, received, ticket, reopen_within)
     if follow_up is not None:
-        return await _wrote_again(tx, received, follow_up)
+        return await _answered(tx, received, follow_up)
+    if is_thanks(received.mail):
+        return await _thanked_late(tx, received, ticket)
     return await open_matter(tx, received, follows=ticket.id)
 
 
@@ -51,10 +52,19 @@ async def _own_follow_up(
     return None if is_closed_for_good(follow_up, received.at, reopen_within) else follow_up
 
 
+async def _answered(tx: Transaction, received: Received, ticket: Ticket) -> Arrived:
+    if ticket.status in _ANSWERED and is_thanks(received.mail):
+        return await _only_thanked(tx, received, ticket)
+    return await _wrote_again(tx, received, ticket)
+
+
 async def _wrote_again(tx: Transaction, received: Received, ticket: Ticket) -> Arrived:
     was_waiting_for_us = ticket.settled_seq < ticket.work_seq or ticket.status is Status.NEEDS_ACTION
     was_closed = ticket.status is Status.DONE
-    ticket = await withdraw(tx, ticket, reason="the customer wrote again", by=SYNC, at=received.at)
+    told = None if ticket.notice == ONLY_THANKS else ticket.notice
+    ticket = await withdraw(
+        tx, replace(ticket, notice=told), reason="the customer wrote again", by=SYNC, at=received.at
+    )
     ticket = replace(
         ticket,
         status=after(ticket.status, Event.CUSTOMER_WROTE),
@@ -62,6 +72,7 @@ async def _wrote_again(tx: Transaction, received: Received, ticket: Ticket) -> A
         updated_at=received.at,
         waiting_since=ticket.waiting_since if was_waiting_for_us else received.at,
         snippet=received.snippet,
+        notice=still_told(told, ticket.notice),
     )
     await tx.save(ticket)
     await _keep_customers(tx, received, ticket.id)
@@ -82,11 +93,17 @@ async def _only_thanked(tx: Transaction, received: Received, ticket: Ticket) -> 
         updated_at=received.at,
         waiting_since=received.at,
         snippet=received.snippet,
-        notice=ONLY_THANKS,
+        notice=still_told(ticket.notice, ONLY_THANKS),
     )
     await tx.save(ticket)
     await _keep_customers(tx, received, ticket.id)
     return Arrived(Outcome.APPENDED, ticket.id)
+
+
+async def _thanked_late(tx: Transaction, received: Received, ticket: Ticket) -> Arrived:
+    """Kept where it belongs, moving nothing: a customer's mail would begin the time to reopen anew."""
+    await received.keep(tx, ticket.id, MailKind.AUTOMATIC)
+    return Arrived(Outcome.AUTOMATIC, ticket.id)
 
 
 async def open_matter(tx: Transaction, received: Received, *, follows: TicketId | None = None) -> Arrived:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from tickets.audit import AuditEvent
+from tickets.automatic_mail import AutomaticReads
 from tickets.boards import MailboxState, Progress
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
 from tickets.outbox import Outgoing
@@ -161,6 +162,10 @@ class Transaction(Protocol):
         ...
 
     async def add_mail(self, mail: NewMail) -> MailId: ...
+    async def take_up(self, mail_id: MailId, mail: NewMail) -> bool:
+        """Put a mail on record, which is on no ticket, on the ticket of `mail`; False when it is on one already."""
+        ...
+
     async def quarantine(self, mailbox_id: MailboxId, incoming: Incoming, reason: str) -> None:
         """Keep the raw bytes and the reason; the provider id counts as known."""
         ...
@@ -250,7 +255,7 @@ class Transaction(Protocol):
     async def record(self, event: AuditEvent) -> None: ...
 
 
-class TicketStore(RelatedReads, Protocol):
+class TicketStore(RelatedReads, AutomaticReads, Protocol):
     """The tables. `begin` is the unit of work; the rest are reads that lock nothing."""
 
     def begin(self) -> AbstractAsyncContextManager[Transaction]:

@@ -39,7 +39,23 @@ async def calm(tx: Transaction, received: Received, ticket_id: TicketId | None) 
         raise Unreadable("Too many mails came from this sender within an hour. Retry this one if a person wrote it.")
     await received.keep(tx, ticket_id, MailKind.AUTOMATIC)
     ticket = await tx.ticket(ticket_id)
-    if ticket.notice != NOTICE:
-        await tx.save(replace(ticket, notice=NOTICE, updated_at=received.at))
+    if not _tells(ticket.notice):
+        await tx.save(replace(ticket, notice=_beside(ticket.notice), updated_at=received.at))
         await tx.record(AuditEvent(EventKind.STORM_CALMED, SYNC.name, received.at, ticket_id))
     return Arrived(Outcome.AUTOMATIC, ticket_id)
+
+
+def still_told(before: str | None, notice: str | None) -> str | None:
+    """The newer notice, and what an operator has not seen yet: that mails were kept without a draft.
+
+    For what the desk does by itself. What an operator does (a close, an approval) clears the notice.
+    """
+    return _beside(notice) if _tells(before) and not _tells(notice) else notice
+
+
+def _tells(notice: str | None) -> bool:
+    return NOTICE in (notice or "")
+
+
+def _beside(notice: str | None) -> str:
+    return f"{notice} {NOTICE}" if notice else NOTICE

@@ -1,111 +1,133 @@
 """Whether a mail says nothing but thank you. Whoever adds a word of their own says more than that.
 
-The words are counted, not searched: every one has to belong to thanking, greeting or parting. So "thanks, but it still
-fails" and "thanks in advance" are no bare thanks in any language.
+What is no phrase of thanks, greeting, parting or the sender's own name makes it a mail to read: also "it works now",
+which may be an answer, and "yes, thanks", which is one. A draft too many costs little, an overlooked request much.
 """
 
 import re
 import unicodedata
 from typing import Final
 
-from tickets.mail import Mail
+from tickets.mail import Mail, plain_subject
+from tickets.thanks_phrases import (
+    EVERYBODY,
+    GREETING,
+    PARTING,
+    SENT_FROM,
+    THANKS,
+    THANKS_WITHOUT_SPACES,
+    TITLES,
+)
 
 _MAX_CHARACTERS: Final = 600
-_MAX_WORDS: Final = 16
-
-_THANKS_WORDS: Final = """
-thanks thank thankyou thx thnx tnx ty tysm cheers appreciated appreciate grateful danke dank dankeschön dankesehr
-merci remercie remercions gracias agradezco agradecido agradecida grazie ringrazio obrigado obrigada obg agradeço
-bedankt dankjewel dankuwel dankje tack tackar takk tak kiitos kiitoksia dziękuję dziekuje dzięki dzieki děkuji
-dekuji děkuju díky diky ďakujem dakujem hvala köszönöm koszonom köszi mulțumesc multumesc teşekkür teşekkürler
-tesekkurler tesekkur sağolun ευχαριστώ ευχαριστούμε спасибо благодарю благодарим дякую благодаря gràcies mercès
-aitäh aciu ačiū paldies
-"""
-_THANKS: Final = frozenset(_THANKS_WORDS.split())
-_WITH_THEM_WORDS: Final = """
-a again all and bunch so much many very you your for the that this it is was were been we i im i'm of to help
-support reply answer response quick fast prompt kind lot lots million great perfect super excellent awesome
-wonderful good nice brilliant fantastic ok okay got noted received now works worked working solved resolved fixed
-fine everything sorted done best day weekend evening have always too really yes sure welcome us me both dear hi
-hello hey team vielen herzlichen lieben besten schönen schön sehr recht tausend ihnen dir euch ihre ihren deine
-eure für die das den der hilfe unterstützung antwort rückmeldung schnelle schnellen rasche raschen nette netten
-prompte und alles gut klappt funktioniert läuft jetzt nun wieder hat geklappt passt toll prima klasse wunderbar ja
-gerne tag wochenende abend schönes einen ein noch auch wir ich es ist war bin mir uns beaucoup bien pour votre vos
-ton aide réponse rapide vous tous toutes à c'est cest parfait super génial tout fonctionne marche maintenant bonne
-journée soirée weekend je nous et oui mille infiniment muchas muchísimas mil por su sus tu ayuda respuesta rápida a
-usted ustedes todo perfecto funciona ya bien buen día y estupendo genial excelente se lo os te les el la mille
-molte tante infinite per il la suo tuo vostro aiuto risposta rapida lei voi tutto perfetto ottimo funziona ora
-adesso bene buona giornata serata e del della di muito muita pela pelo sua ajuda resposta vocês você tudo perfeito
-ótimo agora bom dia wel je u voor de het hulp reactie snelle hartelijk veel heel erg alles werkt nu weer prima top
-goed fijne dag en jullie så mycket för hjälpen svaret snabba allt fungerar nu bra ha en trevlig dag varmt stort
-mange tusen for hjelpen hjælpen svaret alt virker nå nu fint godt paljon avusta vastauksesta hyvin kaikki toimii
-bardzo serdecznie za pomoc odpowiedź szybką wszystko działa już dobrze ślicznie moc mockrát velmi za pomoc odpověď
-vše funguje už nagyon szépen a segítséget mult pentru ajutor foarte çok ederim ederiz için yardımınız πολύ για τη
-βοήθεια большое огромное вам за помощь ответ быстрый очень всё все работает теперь хорошо дуже щиро
-"""
-_WITH_THEM: Final = frozenset(_WITH_THEM_WORDS.split())
-# A line that begins like this greets; a name may follow. One like that parts; names and a signature may follow.
-_GREETING: Final = re.compile(
-    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|servus"
-    r"|liebe[rs]?|sehr geehrte[rs]?|grüezi|grüß gott|bonjour|bonsoir|cher|chère|hola|buen[oa]s (?:días|tardes|noches)"
-    r"|estimad[oa]s?"
-    r"|ciao|buon(?:giorno|asera)|salve|gentile|olá|bom dia|boa (?:tarde|noite)|beste|geachte"
-    r"|goede(?:morgen|middag|navond)"
-    r"|dag|hej|hei|god (?:dag|morgon|morgen)|dzień dobry|witam|cześć|dobrý den|ahoj|здравствуйте|добрый день"
-    r"|привет)\b",
-    re.IGNORECASE,
-)
-_PARTING: Final = re.compile(
-    r"(?:--\s*$|(?:(?:best|kind|warm|many|with (?:best|kind))\s+)?(?:regards|wishes|greetings)|best\b|sincerely|yours"
-    r"|(?:mit )?(?:freundliche[nr]?|beste[nr]?|herzliche[nr]?|liebe[nr]?|viele[nr]?|schöne[nr]?)\s+grü(?:ß|ss)e?n?"
-    r"|mfg|lg\b"
-    r"|vg\b|grüße|gruß|cordialement|bien (?:à vous|cordialement)|salutations|saludos|un (?:cordial )?saludo"
-    r"|atentamente"
-    r"|(?:cordiali |distinti )?saluti|cumprimentos|atenciosamente|abraço|(?:met )?vriendelijke groet(?:en)?"
-    r"|groet(?:en|jes)?"
-    r"|(?:med )?(?:vänliga|vennlig|venlig|bästa) (?:hälsning(?:ar)?|hilsen)|mvh|hälsningar|hilsen|pozdrawiam"
-    r"|pozdrav\w*"
-    r"|z poważaniem|s pozdravem|с уважением|sent from my|von meinem|gesendet (?:von|mit)|envoyé de)",
-    re.IGNORECASE,
-)
-_WITHOUT_SPACES: Final = re.compile(
-    r"(?:本当に|誠に|大変|どうも|早速の?(?:ご)?(?:回答|返信|対応)?|ご(?:回答|返信|対応|連絡)|いただき|を|して|くださり)*ありがとう(?:ございま(?:す|した))?"
-    r"|(?:好的|非常|十分|太|多)*(?:感谢|感謝|谢谢|謝謝|多谢|多謝)(?:您|你|们|們|的|帮助|幫助|回复|回覆|支持|了)*"
-    r"|(?:정말|대단히|네)*(?:감사합니다|감사드립니다|고맙습니다)"
-)
-_WHOM: Final = re.compile(r"([^\n,!:]{0,40})(?:[,!:]|\n|$)")
+_MAX_NAME_LINES: Final = 3
+_LOGO_BYTES: Final = 30_000  # a larger image in the text may be a photo that shows something
+_SMILES: Final = re.compile(r"[:;]-?\)|[👍🙏😊🙂😀😃😄☺❤💪🎉🌞☀🤝👌💐🌻][\ufe0f\U0001f3fb-\U0001f3ff]*")
+_THUMBS: Final = re.compile(r"\s*(?:👍[\ufe0f\U0001f3fb-\U0001f3ff]*\s*){1,5}")
+_SIGNS: Final = frozenset(" \t\r\n.,!…'’*_–—-。，！、～~¡،·।")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_NOT_SPACED: Final = re.compile(r"[।\s.,!…–—。，！、～~،·*_-]|[\u064b-\u0652]")  # signs, and the vowel marks of Arabic
+_COMPANY_WORDS: Final = "gmbh mbh ag kg ug ek co ltd llc inc plc srl spa sarl sas bv nv ab as oy und and"
+_COMPANY_FORMS: Final = frozenset(_COMPANY_WORDS.split())
 
 
 def is_thanks(mail: Mail) -> bool:
-    """Says thank you and nothing else: no question, no number, no file, no word beyond thanking."""
-    said = (mail.visible_text or mail.text).strip()
-    if not said or len(said) > _MAX_CHARACTERS or any(not part.is_inline for part in mail.attachments):
+    """Says thank you and nothing else: no question, no number, no file, no yes or no, no word beyond thanking."""
+    said = unicodedata.normalize("NFC", (mail.visible_text or mail.text).strip())
+    if not said or len(said) > _MAX_CHARACTERS or _has_a_file(mail) or _says_more_in_subject(mail):
         return False
-    body = _without_parting(_without_greeting(said))
-    if any(sign in body for sign in "?？¿") or any(letter.isdigit() for letter in body):
-        return False
-    if _WITHOUT_SPACES.fullmatch("".join(letter for letter in body if letter.isalpha() or letter == "ー")):
+    if _THUMBS.fullmatch(said):
         return True
-    names = set(_words(mail.sender.name)) | {mail.sender.key.partition("@")[0]}
-    words = [word for word in _words(body) if word not in names]
-    is_all_thanks = all(word in _THANKS or word in _WITH_THEM for word in words)
-    return len(words) <= _MAX_WORDS and is_all_thanks and not _THANKS.isdisjoint(words)
-
-
-def _without_greeting(said: str) -> str:
-    """Without `Dear Ms Keller,`; `Hi, it still fails` keeps all that follows the comma."""
-    greeting = _GREETING.match(said)
-    whom = _WHOM.match(said, greeting.end()) if greeting else None
-    if whom is None or not all(word[0].isupper() or word in _WITH_THEM for word in _WORD.findall(whom[1])):
-        return said
-    return said[whom.end() :]
-
-
-def _without_parting(said: str) -> str:
+    said = _SMILES.sub(" ", said)
+    if not all(_is_plain(letter) for letter in said):
+        return False
+    names = frozenset(_words(mail.sender.name))
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    end = next((number for number, line in enumerate(lines) if _PARTING.match(line)), len(lines))
-    return "\n".join(lines[:end])
+    return _is_all_thanks(_without_greeting(_without_end(lines, names)), names)
+
+
+def _is_plain(letter: str) -> bool:
+    """No digit, no question mark, and nothing that a face or a symbol may say."""
+    return letter in _SIGNS or unicodedata.category(letter)[0] in "LMZ"
+
+
+def _has_a_file(mail: Mail) -> bool:
+    return any(not part.is_inline or part.size > _LOGO_BYTES for part in mail.attachments)
+
+
+def _says_more_in_subject(mail: Mail) -> bool:
+    """A subject of the sender's own is a part of what they say; that of a reply is the old one."""
+    own = mail.subject.strip()
+    if not own or plain_subject(own) != own or mail.in_reply_to:
+        return False
+    lines = [own]
+    return bool(_without_greeting(lines)) and not _is_all_thanks(lines, frozenset(_words(mail.sender.name)))
+
+
+def _without_end(lines: list[str], names: frozenset[str]) -> list[str]:
+    """Without the partings and what is signed below them. A line with a word more ends that: then nothing is cut."""
+    end = len(lines)
+    while end and SENT_FROM.fullmatch(_spaced(lines[end - 1])):
+        end -= 1
+    signed = end
+    while signed and end - signed < _MAX_NAME_LINES and _is_signed(lines[signed - 1], names):
+        signed -= 1
+    while signed and _is_parting(lines[signed - 1], names):
+        signed -= 1
+    return lines[:signed]
+
+
+def _is_signed(line: str, names: frozenset[str]) -> bool:
+    """The sender's own name, whole or by its first letters, alone or as a company's."""
+    words = _words(line)
+    initials = {name[0] for name in names}
+    known = [word for word in words if word in names or word in initials]
+    return bool(known) and all(word in known or word in _COMPANY_FORMS for word in words)
+
+
+def _is_parting(line: str, names: frozenset[str]) -> bool:
+    return PARTING.fullmatch(_spaced(line)) is not None or PARTING.fullmatch(_unsigned(line, names)) is not None
+
+
+def _without_greeting(lines: list[str]) -> list[str]:
+    """Without `Hi`, `Hi Tom,` or `Dear Ms Keller,`; what follows the comma stays."""
+    if not lines:
+        return lines
+    whole, comma, rest = lines[0].partition(",")
+    if not comma:
+        whole, comma, rest = lines[0].partition("!")
+    if not _is_greeting(whole):
+        return lines
+    return [rest, *lines[1:]] if _WORD.search(rest) else lines[1:]
+
+
+def _is_greeting(whole: str) -> bool:
+    greeting = GREETING.match(whole)
+    if greeting is None:
+        return False
+    whom = _WORD.findall(whole[greeting.end() :])
+    has_title = any(word.casefold() in TITLES for word in whom)
+    named = [word for word in whom if word.casefold() not in TITLES | EVERYBODY]
+    return all(word[0].isupper() for word in named) and len(named) <= (2 if has_title else 1)
+
+
+def _is_all_thanks(lines: list[str], names: frozenset[str]) -> bool:
+    body = " ".join(lines)
+    if THANKS_WITHOUT_SPACES.fullmatch(_NOT_SPACED.sub("", body)):
+        return True
+    return THANKS.fullmatch(_spaced(body)) is not None or THANKS.fullmatch(_unsigned(body, names)) is not None
+
+
+def _unsigned(text: str, names: frozenset[str]) -> str:
+    words = _words(text)
+    while words and words[-1] in names:
+        words.pop()
+    return " ".join(words)
+
+
+def _spaced(text: str) -> str:
+    """Its words in lower case, one space between them, without signs."""
+    return " ".join(_words(text))
 
 
 def _words(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -28,7 +29,7 @@ def create_double(double: Double) -> Application:
         reply = answer(double, await _read(scope, receive))
         await asyncio.sleep(reply.delay_s)
         if reply.wire is Wire.ANSWER:
-            await _deliver(reply, send)
+            await _deliver(reply, double.now_ms(), send)
             return
         if reply.wire is Wire.DROP:
             _drop(scope)
@@ -71,8 +72,10 @@ async def _read(scope: Scope, receive: Receive) -> Request:
     return Request(method, scope["path"], parse_qs(query), headers, body)
 
 
-async def _deliver(reply: Reply, send: Send) -> None:
+async def _deliver(reply: Reply, now_ms: int, send: Send) -> None:
+    """Dated by the double's own clock, as Google dates its answers by Google's."""
     headers = [(name.encode(), value.encode()) for name, value in reply.headers]
+    headers.append((b"date", formatdate(now_ms / 1000, usegmt=True).encode()))
     headers.append((b"content-length", str(len(reply.body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

@@ -7,10 +7,14 @@ from email.parser import BytesHeaderParser
 from http import HTTPStatus
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import structlog
+
 from entrypoints.gmail_double import routes
 from entrypoints.gmail_double.faults import under
 from entrypoints.gmail_double.state import Double
-from entrypoints.gmail_double.wire import Refusal, Reply, Request, Wire, google_error
+from entrypoints.gmail_double.wire import INTERNAL, Refusal, Reply, Request, Wire, google_error
+
+log = structlog.get_logger()
 
 PATHS = ("/batch", "/batch/gmail/v1")
 MOST_PARTS = 100
@@ -30,7 +34,16 @@ def _answered(double: Double, request: Request) -> Reply:
         calls = calls_in(request)
     except Refusal as refusal:
         return google_error(refusal.status, refusal.reason, refusal.message)
-    return joined([(content_id, routes.answer(double, call, in_batch=True)) for content_id, call in calls])
+    return joined([(content_id, _part(double, call)) for content_id, call in calls])
+
+
+def _part(double: Double, call: Request) -> Reply:
+    """The reply to one call; one that breaks leaves the others as they are."""
+    try:
+        return routes.answer(double, call, in_batch=True)
+    except Exception as error:
+        log.exception("batch_part_failed", error=type(error).__name__)
+        return google_error(500, "backendError", INTERNAL)
 
 
 def calls_in(request: Request) -> list[tuple[str, Request]]:

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from email import message_from_bytes
 from email.message import Message as Part
+from email.parser import BytesHeaderParser
 
 from entrypoints.gmail_double.mailbox import Message
 from entrypoints.gmail_double.source import decoded, utf8_content
@@ -25,15 +26,16 @@ def shown(message: Message, form: str = "full", only_headers: Sequence[str] = ()
     raw = message.source.raw
     view: Json = {
         **labelled(message),
-        "snippet": message.source.snippet,
         "sizeEstimate": len(raw),
         "historyId": str(message.history_id),
         "internalDate": str(message.internal_ms),
     }
     if form == "raw":
-        view["raw"] = base64.urlsafe_b64encode(raw).decode()
+        # Whatever the mail is made of, its bytes can be had: nothing here may take it apart.
+        return {**view, "raw": base64.urlsafe_b64encode(raw).decode()}
+    view["snippet"] = message.source.snippet
     if form == "metadata":
-        mail = message_from_bytes(raw)
+        mail = BytesHeaderParser().parsebytes(raw)
         view["payload"] = {
             "mimeType": mail.get_content_type(),
             "headers": _headers(mail, only_headers),

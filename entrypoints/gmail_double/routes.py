@@ -8,7 +8,7 @@ from entrypoints.gmail_double import account_calls, draft_calls, mail_calls, thr
 from entrypoints.gmail_double.call import Call
 from entrypoints.gmail_double.faults import under
 from entrypoints.gmail_double.state import Double
-from entrypoints.gmail_double.wire import Json, Refusal, Reply, Request, Wire, google_error, json_reply
+from entrypoints.gmail_double.wire import INTERNAL, Json, Refusal, Reply, Request, Wire, google_error, json_reply
 
 USER = "/gmail/v1/users/{user}"
 _GMAIL = "https://www.googleapis.com/auth/gmail."
@@ -109,9 +109,11 @@ def _answered(double: Double, route: Route, request: Request, path: dict[str, st
     try:
         call = _authorised(double, route, request, path)
         answered = route.handler(call)
+        return json_reply(answered) if answered else Reply(204)
     except Refusal as refusal:
         return google_error(refusal.status, refusal.reason, refusal.message)
-    return json_reply(answered) if answered else Reply(204)
+    except RecursionError:  # a mail nested too deeply to be shown in parts
+        return google_error(500, "backendError", INTERNAL)
 
 
 def _authorised(double: Double, route: Route, request: Request, path: dict[str, str]) -> Call:

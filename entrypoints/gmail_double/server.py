@@ -37,6 +37,7 @@ def build_server(double: Double) -> uvicorn.Server:
         loop="asyncio",
         ws="none",
         lifespan="off",
+        date_header=False,  # the machine's clock is not the double's
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=1,

@@ -79,8 +79,11 @@ class Stored:
 
     @cached_property
     def snippet(self) -> str:
-        """The beginning of the first text part, without mark-up."""
-        part = next(text_parts(message_from_bytes(self.raw)), None)
+        """The beginning of the first text part, without mark-up; "" for mail nested too deeply to be taken apart."""
+        try:
+            part = next(text_parts(message_from_bytes(self.raw)), None)
+        except RecursionError:
+            return ""
         payload = part.get_payload(decode=True) if part is not None else None
         if part is None or not isinstance(payload, bytes):
             return ""
@@ -91,7 +94,10 @@ class Stored:
 
     @cached_property
     def has_attachment(self) -> bool:
-        return any(part.get_filename() for part in message_from_bytes(self.raw).walk())
+        try:
+            return any(part.get_filename() for part in message_from_bytes(self.raw).walk())
+        except RecursionError:
+            return False
 
     def header(self, name: str) -> str:
         return " ".join(decoded(value) for value in self.headers.get_all(name, []))

@@ -8,6 +8,8 @@ from typing import Any
 
 Json = dict[str, Any]
 
+INTERNAL = "Internal error encountered."
+
 _STATUS_NAMES = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",

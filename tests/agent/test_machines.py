@@ -6,14 +6,16 @@ from uuid import uuid4
 import pytest
 
 from tests.agent.arriving import CUSTOMER, OWN_IDS, again, arrives, closed, kinds, last, opened, own_id, with_policy
-from tests.agent.hands import an_answered_ticket, events_of, outgoing_of, said
-from tests.agent.world import ADDRESS, World
+from tests.agent.hands import a_due_ticket, an_answered_ticket, events_of, outgoing_of, said
+from tests.agent.world import ADDRESS, ANNA, World
 from tests.service import a_mail
 from tickets.audit import EventKind
 from tickets.mail import MailKind
 from tickets.reopening import ONLY_THANKS
 from tickets.status import Status
 from tickets.storms import NOTICE
+from tickets.sync import SyncReport
+from tickets.ticket import Ticket
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +40,35 @@ async def test_an_automatic_answer_is_kept_on_its_ticket_and_never_reopens_it(
     assert (await again(world, ticket)).status is Status.DONE
     assert (await last(world, ticket)).kind is MailKind.AUTOMATIC
     assert world.model.calls == calls
+
+
+@pytest.mark.parametrize("mark", ["", "Auto-Submitted: auto-replied\n"])
+async def test_a_receipt_for_reading_is_kept_and_moves_nothing(world: World, mark: str) -> None:
+    ticket = await closed(world, await opened(world))
+    calls = list(world.model.calls)
+
+    report = await reads(world, own_id(ticket), mark)
+    await world.work()
+
+    assert (report.automatic, report.opened, report.appended) == (1, 0, 0)
+    assert (await again(world, ticket)).status is Status.DONE
+    assert (await last(world, ticket)).kind is MailKind.AUTOMATIC
+    assert world.model.calls == calls
+
+
+async def reads(world: World, message_id: str, mark: str) -> SyncReport:
+    """The customer's mail program tells that our mail was read (RFC 8098)."""
+    raw = (
+        f"From: {CUSTOMER}\nTo: {ADDRESS}\nSubject: Read: Inverter\nMessage-ID: <{uuid4()}@example.net>\n"
+        f"In-Reply-To: {message_id}\n{mark}MIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nThis is a receipt for your mail.\n"
+        "--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; anna@example.net\n"
+        f"Original-Message-ID: {message_id}\nDisposition: manual-action/MDN-sent-manually; displayed\n\n--b--\n"
+    )
+    world.mailbox.receive(raw.encode())
+    (report,) = await world.sync.run()
+    return report
 
 
 async def test_a_newsletter_opens_nothing(world: World) -> None:
@@ -164,14 +195,6 @@ async def test_after_thanks_a_draft_can_still_be_asked_for_and_a_question_brings
     assert draft.work_seq == (await again(world, ticket)).work_seq == 3
 
 
-async def test_late_thanks_open_no_ticket(world: World) -> None:
-    ticket = await closed(world, await opened(world), days_ago=90)
-
-    report = await arrives(world, sender=CUSTOMER, text="Thanks again!", In_Reply_To=own_id(ticket))
-
-    assert (report.opened, (await again(world, ticket)).notice) == (0, ONLY_THANKS)
-
-
 async def test_thanks_while_a_draft_waits_are_a_mail_like_any_other(world: World) -> None:
     ticket = await opened(world)
     await world.work()
@@ -196,6 +219,60 @@ async def test_a_storm_on_a_ticket_is_kept_and_told_once_and_asks_for_no_draft(w
     assert (told.work_seq, told.notice) == (3, NOTICE)
     assert await kinds(world, ticket) == [MailKind.CUSTOMER] * 3 + [MailKind.AUTOMATIC] * 3
     assert len(await events_of(world, ticket, EventKind.STORM_CALMED)) == 1
+
+
+async def test_that_mails_were_set_aside_is_told_beside_the_draft_until_an_operator_acts(world: World) -> None:
+    ticket = await a_stormy_ticket(world)
+
+    await world.work()
+    beside_the_draft = await again(world, ticket)
+    await world.desk.close(ticket.id, by=ANNA)
+
+    assert beside_the_draft.settled_seq == 2
+    assert NOTICE in (beside_the_draft.notice or "")
+    assert (await again(world, ticket)).notice is None
+
+
+async def test_a_draft_that_an_operator_asks_for_ends_the_notice(world: World) -> None:
+    ticket = await a_stormy_ticket(world)
+    await world.work()
+
+    await world.desk.redraft(ticket.id, "answer them all", by=ANNA)
+    await world.work()
+
+    assert NOTICE not in ((await again(world, ticket)).notice or "")
+
+
+async def test_a_storm_while_a_reply_leaves_is_still_told_when_it_has_left(world: World) -> None:
+    ticket = await a_due_ticket(world)
+    with_policy(world, max_per_ticket_and_hour=0)
+    await arrives(world, sender=ticket.requester.address, text="Again", In_Reply_To=own_id(ticket))
+
+    await world.work()
+
+    assert (await again(world, ticket)).status is Status.WAITING_OTHERS
+    assert (await again(world, ticket)).notice == NOTICE
+
+
+async def test_a_storm_is_told_beside_what_was_told_before(world: World) -> None:
+    ticket = await an_answered_ticket(world)
+    await bounces(world, (await outgoing_of(world, ticket)).message_id)
+    with_policy(world, max_per_ticket_and_hour=0)
+
+    await arrives(world, sender=ticket.requester.address, text="Again", In_Reply_To=own_id(ticket))
+
+    told = (await again(world, ticket)).notice or ""
+    assert "could not be delivered" in told
+    assert told.endswith(NOTICE)
+
+
+async def a_stormy_ticket(world: World) -> Ticket:
+    """Two mails to answer, and two that were set aside."""
+    with_policy(world, max_per_ticket_and_hour=2)
+    ticket = await opened(world)
+    for number in range(3):
+        await arrives(world, sender=CUSTOMER, text=f"Again {number}", In_Reply_To=own_id(ticket))
+    return ticket
 
 
 async def test_after_the_storm_the_customer_is_heard_again(world: World) -> None:

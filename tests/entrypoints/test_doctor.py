@@ -1,6 +1,7 @@
 """The doctor looks at the parts for real, says what to do for each, and one that is broken hides none of the others."""
 
 import json
+import socket
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -48,9 +49,9 @@ def desk(console: Console, google: RunningDouble, model: RunningModel) -> Consol
     return console
 
 
-def examined(desk: Console, *options: str) -> tuple[int, dict[str, tuple[bool, str]]]:
+def examined(desk: Console, *options: str, **settings: str) -> tuple[int, dict[str, tuple[bool, str]]]:
     """The exit code, and by part whether it is in order and what is said."""
-    result = desk.run("doctor", "--json", *options)
+    result = desk.run("doctor", "--json", *options, **settings)
     found = json.loads(result.stdout)
     return result.exit_code, {one["name"]: (one["is_ok"], one["says"]) for one in found}
 
@@ -175,3 +176,86 @@ def test_the_guide_shows_this_desks_own_addresses(console: Console) -> None:
 
     assert "Redirect URI: https://desk.example/boards/mailboxes/callback" in printed
     assert "Push endpoint: https://desk.example/webhooks/gmail" in printed
+
+
+def test_a_clock_that_differs_from_googles_is_to_be_fixed(desk: Console, google: RunningDouble) -> None:
+    google.double.move_clock(20 * 60)
+
+    _, findings = examined(desk)
+
+    is_ok, says = findings["clock"]
+    assert not is_ok
+    assert "slow" in says
+
+
+def test_a_model_that_cannot_be_reached_is_named_without_its_password(desk: Console) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        _, findings = examined(desk, CA_MODEL_BASE_URL=f"http://user:hidden-word@127.0.0.1:{port}/v1?key=hidden-word")
+
+    is_ok, says = findings["model"]
+    assert not is_ok
+    assert f"no connection is taken by http://127.0.0.1:{port}/v1." in says
+    assert "hidden-word" not in says
+
+
+def test_a_model_whose_name_is_unknown_is_told_apart(desk: Console) -> None:
+    _, findings = examined(desk, CA_MODEL_BASE_URL="http://model.invalid/v1")
+
+    assert "the name cannot be resolved in http://model.invalid/v1" in findings["model"][1]
+
+
+def test_a_model_that_refuses_is_named_with_its_address(desk: Console, model: RunningModel) -> None:
+    model.always(Fault.UNAUTHORIZED)
+
+    _, findings = examined(desk)
+
+    assert f"asked at {model.base_url}" in findings["model"][1]
+
+
+def test_a_bad_secret_of_a_desk_that_exists_is_not_to_be_replaced(desk: Console) -> None:
+    code, findings = examined(desk, "--offline", CA_SECRET_KEY="short")
+
+    assert code == 1
+    assert "Put the key back" in findings["secret key"][1]
+    assert "ake a new" not in " ".join(says for _, says in findings.values())
+
+
+def test_a_bad_secret_of_a_desk_that_is_not_made_yet_may_be_replaced(console: Console) -> None:
+    _, findings = examined(console, CA_SECRET_KEY="short")
+
+    assert "Make a new one" in findings["secret key"][1]
+
+
+def test_a_token_endpoint_that_is_dead_is_named(desk: Console) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        _, findings = examined(desk, CA_GOOGLE_TOKEN_URL=f"http://127.0.0.1:{port}/token")
+
+    is_ok, says = findings[f"{ADDRESS} permission"]
+    assert not is_ok
+    assert f"The token endpoint http://127.0.0.1:{port}/token did not renew the access" in says
+
+
+def test_a_data_directory_that_cannot_be_made_is_told_in_words(console: Console) -> None:
+    (console.folder / "file").write_text("in the way")
+
+    code, findings = examined(console, CA_DATA_DIR=str(console.folder / "file" / "var"))
+
+    assert code == 1
+    assert "CA_DATA_DIR cannot be made" in findings["disk"][1]
+    assert {"secret key", "disk", "start"} <= set(wrong(findings))
+    assert "itself failed" not in " ".join(says for _, says in findings.values())
+
+
+def test_a_first_sync_under_way_says_how_far_it_is(desk: Console) -> None:
+    with sqlite3.connect(desk.data_dir / "desk.sqlite") as connection:
+        far = json.dumps({"done": 665, "total": 2000, "since": "2026-03-02T09:00:00+00:00"})
+        connection.execute("UPDATE mailboxes SET progress = ?", [far])
+    connection.close()
+
+    _, findings = examined(desk)
+
+    assert findings[ADDRESS] == (True, "first sync under way: 665 of 2,000")

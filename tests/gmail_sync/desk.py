@@ -171,9 +171,14 @@ class Desk:
 
 @asynccontextmanager
 async def a_desk(
-    gmail: RunningDouble, file: Path, *, backoff: Backoff = QUICK, quota: Quota | None = None
+    gmail: RunningDouble,
+    file: Path,
+    *,
+    backoff: Backoff = QUICK,
+    quota: Quota | None = None,
+    api_root: str | None = None,
 ) -> AsyncIterator[Desk]:
-    """A desk on that migrated SQLite file, whose one mailbox is a new account."""
+    """A desk on that migrated SQLite file, whose one mailbox is a new account; `api_root` when not the double's own."""
     address = f"support{next(_numbers)}@helios.example"
     gmail.double.add_account(address, f"refresh-{address}")
     clock, url, kept = FixedClock(), f"sqlite:///{file}", list[str]()
@@ -185,7 +190,7 @@ async def a_desk(
     mailbox = GmailMailbox(
         address,
         oauth.credentials(f"refresh-{address}"),
-        api_root=gmail.url,
+        api_root=api_root or gmail.url,
         timeout_s=5.0,
         backoff=backoff,
         clock=clock,

@@ -26,6 +26,8 @@ def test_one_host_is_enough_and_everything_is_encrypted() -> None:
         ("smtp_security", "ssl3"),
         ("imap_port", "0"),
         ("smtp_port", "mail"),
+        ("imap_port", "99x"),
+        ("imap_port", "65536"),
         ("saves_sent", "perhaps"),
     ],
 )
@@ -69,3 +71,8 @@ def test_two_passwords_may_differ_and_none_is_shown() -> None:
 def test_no_password_is_a_disconnection() -> None:
     with pytest.raises(Disconnected, match="mailbox add imap"):
         Passwords.read(None)
+
+
+def test_a_setting_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(BadInput, match=r"no setting flavour, imap_prot\. There are: imap_host, imap_port"):
+        ImapSettings.read(LEAST | {"imap_prot": "993", "flavour": "mint"}, ADDRESS)

@@ -3,12 +3,23 @@
 import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.client import RemoteDisconnected
 
 import httplib2
 import pytest
 from googleapiclient.errors import HttpError
 
-from adapters.gmail_errors import AccessRefused, AccountRefused, BadRequest, NotThere, RateLimited, refusal_of
+from adapters.gmail_errors import (
+    AccessRefused,
+    AccountRefused,
+    BadRequest,
+    NotThere,
+    RateLimited,
+    ServerFailed,
+    Unreached,
+    outcome_of_send,
+    refusal_of,
+)
 from adapters.gmail_fetched import Fetched
 from tickets.errors import MailboxError, Rejected, Unavailable
 
@@ -35,8 +46,8 @@ def an_answer(status: int, reason: str = "", message: str = "No.", **headers: st
         (404, "notFound", NotThere),
         (408, "", Unavailable),
         (429, "", RateLimited),
-        (500, "", Unavailable),
-        (503, "backendError", Unavailable),
+        (500, "", ServerFailed),
+        (503, "backendError", ServerFailed),
     ],
 )
 def test_a_refusal_is_the_accounts_the_mails_or_it_passes(status: int, reason: str, kind: type[MailboxError]) -> None:
@@ -65,6 +76,29 @@ def test_googles_wish_is_read_wherever_it_stands(message: str, headers: dict[str
     assert fault.retry_after_s == (None if seconds is None else pytest.approx(seconds, abs=30))
 
 
+def test_a_refused_reply_says_what_to_look_at_and_promises_no_reason() -> None:
+    fault = outcome_of_send(an_answer(400, "invalidArgument"))
+
+    assert type(fault) is BadRequest
+    assert "Check the recipients and the text of the reply, then approve it again." in str(fault)
+    assert "reason" not in str(fault)
+
+
+def test_a_refused_draft_speaks_of_the_reply_and_a_refused_mail_of_the_mailbox() -> None:
+    draft, mail = an_answer(400, "invalidArgument"), an_answer(403, "forbidden")
+    draft.uri = "https://gmail.example/gmail/v1/users/me/drafts"
+    mail.uri = "https://gmail.example/gmail/v1/users/me/messages/1"
+
+    assert "text of the reply" in str(refusal_of(draft))
+    assert "reply" not in str(refusal_of(mail))
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), httplib2.ServerNotFoundError(), RemoteDisconnected()])
+def test_a_connection_that_breaks_is_told_from_an_answer_that_takes_too_long(error: Exception) -> None:
+    assert type(refusal_of(error)) is Unreached
+    assert type(refusal_of(TimeoutError())) is Unavailable
+
+
 def test_several_mails_refused_and_none_given_out_is_the_accounts_trouble() -> None:
     fetched = Fetched(("a", "b"))
 
@@ -90,3 +124,27 @@ def test_no_mail_overtakes_one_that_still_waits() -> None:
     assert not goes_on
     assert [message["id"] for message in fetched.in_order] == ["a"]
     assert isinstance(fetched.trouble, RateLimited)
+
+
+def test_one_mail_put_aside_first_does_not_end_the_asking_while_others_are_left() -> None:
+    fetched = Fetched(("a", "b"))
+    faults = fetched.take({"a": refusal_of(an_answer(500))})
+
+    goes_on = fetched.do_without(faults, patient=True)
+    fetched.take({"b": {"id": "b"}})
+
+    assert goes_on
+    assert [message["id"] for message in fetched.in_order] == ["b"]
+    assert list(fetched.refused) == ["a"]
+
+
+def test_mails_put_aside_one_by_one_and_none_given_out_all_wait_again() -> None:
+    fetched = Fetched(("a", "b", "c", "d"))
+    faults = [fetched.take({id_: refusal_of(an_answer(500))}) for id_ in ("a", "b", "c")]
+
+    goes_on = [fetched.do_without(fault, patient=True) for fault in faults]
+
+    assert goes_on == [True, True, False]
+    assert fetched.waiting == ["a", "b", "c", "d"]
+    assert fetched.refused == {}
+    assert isinstance(fetched.trouble, ServerFailed)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.rules.mails import a_mail
-from tickets.authenticity import sender_verdict
+from tickets.authenticity import SEVERAL_SENDERS, sender_verdict
 from tickets.mail import Address, SenderVerdict
 
 SERVER = "mx.helios.example"
@@ -86,3 +86,10 @@ def test_neighbours_on_one_host_cannot_vouch_for_each_other() -> None:
 
 def test_a_sender_without_a_domain_is_nobody() -> None:
     assert verdict(f"{SERVER}; dmarc=pass", sender="ana") is SenderVerdict.UNVERIFIED
+
+
+@pytest.mark.parametrize(("result", "expected"), [("pass", SenderVerdict.UNVERIFIED), ("fail", SenderVerdict.FAILED)])
+def test_a_mail_of_several_senders_is_never_verified(result: str, expected: SenderVerdict) -> None:
+    mail = a_mail(headers={"authentication-results": f"{SERVER}; dmarc={result}"}, defects=(SEVERAL_SENDERS,))
+
+    assert sender_verdict(mail, SERVER) is expected

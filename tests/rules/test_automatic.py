@@ -6,6 +6,7 @@ from tests.rules.mails import a_mail, with_headers
 from tickets.automatic import (
     automatic_facts,
     is_auto_reply,
+    is_from_a_machine,
     is_list,
     is_own_list,
     must_not_be_answered,
@@ -145,6 +146,37 @@ def test_the_desks_own_group_is_a_way_in_for_customers(list_id: str, is_ours: bo
 def test_a_null_return_path_is_never_answered(envelope: str) -> None:
     assert must_not_be_answered(with_headers(Return_Path=envelope))
     assert not must_not_be_answered(with_headers(Return_Path="<ana@example.net>"))
+
+
+READ = "Your message\n\n   To: support\n   Subject: Re: When?\n   Sent: Friday, 20 November 2026 09:12\n\n"
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        a_mail("It was displayed.", subject="Re: Offer", defects=("ReadReceipt",)),
+        a_mail(READ + "was read on Friday, 20 November 2026 10:03:12 (UTC+01:00).\n", subject="Read: Re: When?"),
+        a_mail(READ + "was deleted without being read on 20 November 2026 10:03.", subject="Not read: Re: When?"),
+        a_mail("Ihre Nachricht\n\nAn: Service\nBetreff: x\n\nwurde am 20.11.2026 10:03 gelesen.", subject="Gelesen: x"),
+        a_mail("Votre message\n\n  Objet : x\n\na été lu le 20/11/2026 10:03.", subject="Lu : x"),
+    ],
+)
+def test_a_receipt_for_reading_is_a_machines(mail: Mail) -> None:
+    assert is_from_a_machine(mail)
+    assert suppress_automatic_answer(mail)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        a_mail("Your message was read on my phone. Please call me.", subject="Read: Offer"),
+        a_mail(READ + "was read on Friday, 20 November 2026.\n\nPlease call me.", subject="Read: Re: When?"),
+        a_mail(READ + "was read on Friday, 20 November 2026.", subject="What is this"),
+        a_mail("The meter is read by whom?", subject="Read: meter"),
+    ],
+)
+def test_a_customer_who_writes_of_reading_is_a_customer(mail: Mail) -> None:
+    assert not must_not_be_answered(mail)
 
 
 def test_our_own_reply_that_comes_back_is_never_answered() -> None:

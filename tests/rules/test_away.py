@@ -62,9 +62,22 @@ def test_days_are_counted_from_the_mail(text: str, day: date) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("I am away from 11/21/2026 through 12/04/2026.", date(2026, 12, 4)),
+        ("I am away from 21/11/2026 until 04/12/2026.", date(2026, 12, 4)),
+        ("Absent jusqu'au 04/12. Votre message du 19/11 attendra.", date(2026, 12, 4)),
+    ],
+)
+def test_a_date_that_can_be_read_in_one_way_only_settles_the_order_of_the_others(text: str, day: date) -> None:
+    assert back_on(a_mail(text), FRIDAY) == day
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "I am out of the office.",
+        "Away until 04/12/2026. Yours of 19/11 or 11/19 can wait.",  # both orders
         "Away until 03/12/2026.",  # the third of December, or the twelfth of March
         "I was away until 19 November 2026.",
         "I read my mail 2-3 times a day.",

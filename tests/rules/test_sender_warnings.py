@@ -47,7 +47,6 @@ def test_a_domain_that_looks_like_ours_or_a_customers_is_named(domain: str) -> N
     [
         "helios-solar.example",
         "mail.helios-solar.example",
-        "helios-solar.test",
         "solarium.example",
         "example.net",
         "m\u00fcller.example",

@@ -15,6 +15,7 @@ TICKET = "/boards/tickets/{ticket_id:uuid}"
 REST = "/tickets/{ticket_id:uuid}"
 MAILBOX = "/boards/mailboxes/{mailbox_id:uuid}"
 PUT_ASIDE = "/boards/quarantine/{quarantine_id:uuid}"
+AUTOMATIC = "/boards/automatic/{mail_id:uuid}"
 WEBHOOK = ("POST", "/webhooks/gmail")
 
 PUBLIC = {
@@ -39,6 +40,9 @@ PAGES = {
     ("GET", "/boards/quarantine"): Scope.READ,
     ("GET", PUT_ASIDE + "/raw"): Scope.READ,
     ("POST", PUT_ASIDE + "/retry"): Scope.SYNC,
+    ("GET", "/boards/automatic"): Scope.READ,
+    ("GET", AUTOMATIC + "/raw"): Scope.READ,
+    ("POST", AUTOMATIC + "/take_up"): Scope.DRAFT,
     ("GET", "/boards/mailboxes"): Scope.READ,
     ("GET", "/boards/mailboxes/guide"): Scope.READ,
     ("GET", "/boards/mailboxes/connect"): Scope.ADMIN,
@@ -96,6 +100,8 @@ SCRIPTS = {
     ("GET", "/quarantine"): Scope.READ,
     ("GET", "/quarantine/{quarantine_id:uuid}/raw"): Scope.READ,
     ("POST", "/quarantine/{quarantine_id:uuid}/retry"): Scope.SYNC,
+    ("GET", "/mails/automatic"): Scope.READ,
+    ("POST", "/mails/{mail_id:uuid}/take_up"): Scope.DRAFT,
 }
 
 FILLED = {

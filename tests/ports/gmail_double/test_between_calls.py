@@ -1,11 +1,13 @@
 """Mail arrives and vanishes while a listing is read, page tokens expire, and single parts of a batch fail."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from googleapiclient.errors import HttpError
 
+from entrypoints.gmail_double import routes
 from entrypoints.gmail_double.running import RunningDouble
 from tests.ports.gmail_double.conftest import Connect
 from tests.ports.gmail_double.talking import SUPPORT, call_once, encoded, mail, post, refused
@@ -115,3 +117,43 @@ def test_a_fault_may_be_meant_for_parts_of_a_batch_only(gmail: RunningDouble, co
 
     assert alone == 200
     assert [(error.resp.status, error.resp["retry-after"]) for error in faults] == [(429, "7")]
+
+
+def nested(levels: int) -> bytes:
+    """A mail of multiparts one inside the other."""
+    heads = [f'Content-Type: multipart/mixed; boundary="b{level}"\n\n--b{level}\n' for level in range(levels)]
+    return ("From: ada@customers.example\nSubject: Deep\n" + "".join(heads) + "\nEnd\n").encode()
+
+
+def test_mail_nested_ever_so_deeply_is_given_as_its_bytes(gmail: RunningDouble, client: Any) -> None:
+    raw = nested(3000)
+    received = gmail.receive(SUPPORT, raw).id
+
+    got = client.messages().get(userId="me", id=received, format="raw").execute()
+
+    assert urlsafe_b64decode(got["raw"]) == raw
+    assert client.messages().get(userId="me", id=received, format="metadata").execute()["snippet"] == ""
+    assert len(client.messages().list(userId="me", q="subject:Deep").execute()["messages"]) == 1
+
+
+def test_a_part_of_a_batch_that_breaks_is_its_own_500(
+    gmail: RunningDouble, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep, broken, sound = (gmail.receive(SUPPORT, raw).id for raw in (nested(3000), mail("Broken"), mail()))
+    google = connect(gmail.double.access_token(SUPPORT))
+    original = routes.answer
+
+    def breaks(double: Any, request: Any, **options: Any) -> Any:
+        if request.path.endswith(broken):
+            raise ZeroDivisionError
+        return original(double, request, **options)
+
+    monkeypatch.setattr(routes, "answer", breaks)
+    outcomes: dict[str, Any] = {}
+    batch = google.new_batch_http_request(lambda key, answer, error: outcomes.update({key: error or answer}))
+    for message_id in (deep, broken, sound):
+        batch.add(google.users().messages().get(userId="me", id=message_id), request_id=message_id)
+    batch.execute()
+
+    assert [outcomes[each].resp.status for each in (deep, broken)] == [500, 500]
+    assert outcomes[sound]["id"] == sound
