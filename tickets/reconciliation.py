@@ -127,7 +127,7 @@ def _alarm_about(day: DayAccount, address: str) -> Alarm:
         day.mailbox_id,
         address,
         f"{day.unaccounted} of {day.received} mails received {when} do not add up: {', '.join(parts)}.",
-        "Mailboxes lists their ids. A Gmail account is listed again within the hour, which brings recent mail back; look "
-        "up the rest in the mailbox itself, or restore a backup.",
+        "Mailboxes lists their ids. A Gmail account is listed again within the hour, which brings recent mail back; "
+        "look up the rest in the mailbox itself, or restore a backup.",
         day.day,
     )

@@ -12,6 +12,7 @@ from tickets.desk_checks import readable, require_editable, require_idle
 from tickets.errors import BadInput, StaleDraft
 from tickets.letter import letterhead
 from tickets.mail import Attachment
+from tickets.merging import require_not_merged
 from tickets.people import Actor, Scope
 from tickets.status import Event, after
 from tickets.storage import Transaction
@@ -89,6 +90,7 @@ class Writing(Approving):
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
+            require_not_merged(ticket)
             pending = await tx.pending_decision(ticket_id)
             if pending and pending.kind is DecisionKind.REDRAFT and not feedback:
                 return ticket  # that draft is being written
@@ -123,6 +125,7 @@ class Writing(Approving):
 
     async def _editable(self, tx: Transaction, ticket_id: TicketId, revision: int) -> tuple[Ticket, Draft | None]:
         ticket = await tx.ticket(ticket_id)
+        require_not_merged(ticket)
         current = await tx.current_draft(ticket_id)
         await require_editable(tx, ticket, current, revision)
         return ticket, current
