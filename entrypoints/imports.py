@@ -93,17 +93,21 @@ class Bars:
         self._progress.update(self._tasks[name], completed=done, total=total)
 
 
-@contextmanager
-def bars(console: Console | None = None) -> Iterator[Bars]:
-    """Bars with rate and time left on standard error; off a terminal each shows its end only."""
-    columns = (
+def columns() -> tuple[ProgressColumn, ...]:
+    """What a bar shows, in less than 80 columns."""
+    return (
         TextColumn("{task.description}"),
         BarColumn(BAR_WIDTH),
         TaskProgressColumn(),
         _Filed(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console or Console(stderr=True)) as progress:
+
+
+@contextmanager
+def bars(console: Console | None = None) -> Iterator[Bars]:
+    """Bars with rate and time left on standard error; off a terminal each shows its end only."""
+    with Progress(*columns(), console=console or Console(stderr=True)) as progress:
         yield Bars(progress)
 
 

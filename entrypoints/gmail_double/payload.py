@@ -7,7 +7,7 @@ from email.message import Message as Part
 from email.parser import BytesHeaderParser
 
 from entrypoints.gmail_double.mailbox import Message
-from entrypoints.gmail_double.source import decoded, utf8_content
+from entrypoints.gmail_double.source import beginning_of_undivided, decoded, utf8_content
 from entrypoints.gmail_double.wire import Json, Refusal, not_found
 
 
@@ -32,7 +32,7 @@ def shown(message: Message, form: str = "full", only_headers: Sequence[str] = ()
     }
     if form == "raw":
         # Whatever the mail is made of, its bytes can be had: nothing here may take it apart.
-        return {**view, "raw": base64.urlsafe_b64encode(raw).decode()}
+        return {**view, "snippet": beginning_of_undivided(raw), "raw": base64.urlsafe_b64encode(raw).decode()}
     view["snippet"] = message.source.snippet
     if form == "metadata":
         mail = BytesHeaderParser().parsebytes(raw)

@@ -84,13 +84,7 @@ class Stored:
             part = next(text_parts(message_from_bytes(self.raw)), None)
         except RecursionError:
             return ""
-        payload = part.get_payload(decode=True) if part is not None else None
-        if part is None or not isinstance(payload, bytes):
-            return ""
-        text = utf8_content(part, payload).decode("utf-8", "replace")
-        if part.get_content_subtype() == "html":
-            text = html.unescape(re.sub(r"<[^>]*>", " ", text))
-        return html.escape(" ".join(text.split())[:SNIPPET_CHARACTERS])
+        return beginning(part) if part is not None else ""
 
     @cached_property
     def has_attachment(self) -> bool:
@@ -101,6 +95,22 @@ class Stored:
 
     def header(self, name: str) -> str:
         return " ".join(decoded(value) for value in self.headers.get_all(name, []))
+
+
+def beginning(part: Message) -> str:
+    """The first words of a text part, without mark-up; "" when it holds no text."""
+    payload = part.get_payload(decode=True)
+    if part.get_content_maintype() != "text" or not isinstance(payload, bytes):
+        return ""
+    text = utf8_content(part, payload).decode("utf-8", "replace")
+    if part.get_content_subtype() == "html":
+        text = html.unescape(re.sub(r"<[^>]*>", " ", text))
+    return html.escape(" ".join(text.split())[:SNIPPET_CHARACTERS])
+
+
+def beginning_of_undivided(raw: bytes) -> str:
+    """The first words of a mail that is one text, found without looking for parts; "" for any other."""
+    return beginning(BytesHeaderParser().parsebytes(raw))
 
 
 def text_parts(part: Message) -> Iterator[Message]:

@@ -1,6 +1,5 @@
 """What the commands print, when they refuse, and with which exit code a script learns of it."""
 
-import os
 import re
 import socket
 import stat
@@ -326,37 +325,3 @@ def test_what_a_desk_keeps_lies_in_its_data_directory(desk: Console) -> None:
 
 def test_migrating_again_changes_nothing(console: Console) -> None:
     assert console.does("migrate") == console.does("migrate") == "The database is up to date.\n"
-
-
-# --- what surrounds every command ------------------------------------------------------------------------------------
-
-
-def test_a_reader_that_has_seen_enough_ends_a_command_without_a_word(console: Console) -> None:
-    piped = "import os, sys, entrypoints.cli; sys.argv[1:] = ['guide', 'gmail']; entrypoints.cli.main()"
-    reading, writing = os.pipe()
-    os.close(reading)
-
-    done = subprocess.run(
-        [sys.executable, "-c", piped],
-        env={"PATH": "", "PYTHONPATH": str(ROOT)},
-        cwd=console.folder,
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    os.close(writing)
-
-    assert done.returncode != 0, "the pipe was open"
-    assert done.stderr == ""
-
-
-def test_no_warning_of_googles_library_reaches_the_console() -> None:
-    program = (
-        "import entrypoints.cli, warnings\nimport googleapiclient.discovery\nwarnings.warn('of ours', FutureWarning)"
-    )
-
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-
-    assert "google.api_core" not in done.stderr
-    assert "of ours" in done.stderr

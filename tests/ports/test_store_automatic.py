@@ -28,7 +28,7 @@ async def automatic(
 async def paged(desk: Desk, limit: int) -> list[list[UUID]]:
     """The ids on every page."""
     page = await desk.store.automatic_mails(limit, None)
-    pages = [[line.id for line in page.lines]]
+    pages: list[list[UUID]] = [[line.id for line in page.lines]]
     while page.next_cursor:
         page = await desk.store.automatic_mails(limit, page.next_cursor)
         pages.append([line.id for line in page.lines])
