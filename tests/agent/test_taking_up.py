@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -32,7 +33,7 @@ async def listed(world: World) -> Sequence[AutomaticLine]:
     return (await world.store.automatic_mails(50, None)).lines
 
 
-async def a_form(world: World, **headers: str) -> MailId:
+async def a_form(world: World, **headers: Any) -> MailId:
     """The mail of a web form, which its server marks as automatic."""
     report = await arrives(world, **(FORM | headers))
     assert report.automatic == 1
@@ -56,7 +57,7 @@ async def account(world: World) -> DayAccount:
     ],
 )
 async def test_what_belongs_to_no_ticket_is_listed_with_the_reason(
-    world: World, headers: dict[str, str], why: tuple[str, ...]
+    world: World, headers: dict[str, Any], why: tuple[str, ...]
 ) -> None:
     await arrives(world, sender=CUSTOMER, text="My roof\n\nis flat. " + "x" * 300, **headers)
 

@@ -82,8 +82,7 @@ async def test_waiting_for_quota_does_not_use_up_patience(gmail: RunningDouble, 
     backoff = Backoff(first_s=0.001, longest_s=0.02, patience_s=1.0, now=time.now)
     async with a_desk(gmail, file, backoff=backoff, quota=time.quota()) as desk:
         desk.seed(80)
-        desk.gmail.double.fault("batch", "503", 1, skip=2)
-        desk.fault("messages.get", "503", 1, skip=40)
+        desk.gmail.double.fault("batch", "429", 1, skip=2)
 
         await desk.pulled()
 

@@ -93,7 +93,7 @@ def test_a_refused_draft_speaks_of_the_reply_and_a_refused_mail_of_the_mailbox()
     assert "reply" not in str(refusal_of(mail))
 
 
-@pytest.mark.parametrize("error", [BrokenPipeError(), httplib2.ServerNotFoundError(), RemoteDisconnected()])
+@pytest.mark.parametrize("error", [BrokenPipeError(), httplib2.ServerNotFoundError(), RemoteDisconnected("no answer")])
 def test_a_connection_that_breaks_is_told_from_an_answer_that_takes_too_long(error: Exception) -> None:
     assert type(refusal_of(error)) is Unreached
     assert type(refusal_of(TimeoutError())) is Unavailable
