@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from tickets.automatic import FEEDBACK_REPORT, automatic_facts
+from tickets.automatic import FEEDBACK_REPORT, automatic_facts, is_read_receipt
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
 from tickets.ports import Incoming
 from tickets.ticket import TicketId
@@ -68,6 +68,8 @@ def why_automatic(mail: Mail, kind: MailKind) -> tuple[str, ...]:
         return ("delivery report",)
     if FEEDBACK_REPORT in mail.defects:
         return ("complaint about spam",)
+    if is_read_receipt(mail):
+        return ("read receipt",)
     facts = automatic_facts(mail)
     said = {"automatic reply": facts.is_auto_reply, "sent to a list": facts.is_list}
     return tuple(words for words, is_so in said.items() if is_so) or ("asks for no automatic answer",)
