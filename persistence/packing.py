@@ -299,6 +299,7 @@ def mailbox_from(row: Row[*tuple[Any, ...]]) -> MailboxRecord:
         send_as=row.send_as,
         signature=row.signature,
         watch_until=row.watch_until,
+        last_ok_at=row.last_ok_at,
     )
 
 

@@ -97,6 +97,7 @@ class MailboxRecord:
     send_as: str | None = None
     signature: str = ""
     watch_until: datetime | None = None  # when the provider's notices end, unless they are asked for again
+    last_ok_at: datetime | None = None
 
 
 class Transaction(Protocol):

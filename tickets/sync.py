@@ -240,7 +240,9 @@ class Sync:
         now = self.clock.now()
         async with self.store.begin() as tx:
             await tx.mailbox_is(record.id, MailboxState.OK, None, now)
-            if tally.counts.total() or by is not SYNC:
+            # Open pages hear of it by the record: they show "not synced yet", or what was wrong, until then.
+            is_news = record.last_ok_at is None or record.state is not MailboxState.OK
+            if tally.counts.total() or is_news or by is not SYNC:
                 names = ("opened", "appended", "automatic", "skipped", "quarantined")
                 counted = {name: tally.counts[name] for name in names}
                 await tx.record(

@@ -45,3 +45,14 @@ def slow_backfill(world: World) -> None:
             yield replace(portion, progress=Progress(int(portion.cursor), MAILS, began))
 
     world.mailbox.changes = changes  # type: ignore[method-assign]
+
+
+async def test_the_first_good_sync_is_told_and_the_idle_ones_after_it_are_not(world: World) -> None:
+    before = await world.boards.version()
+
+    await world.sync.run()
+    first = await world.boards.version()
+    await world.sync.run()
+
+    assert first > before
+    assert await world.boards.version() == first
