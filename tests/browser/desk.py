@@ -62,8 +62,9 @@ def log_out(page: Page) -> None:
 
 
 def is_at(page: Page, path: str) -> None:
-    """The browser has come to that path."""
+    """The browser has come to that path, and the page's scripts listen: the address changes before they run."""
     expect(page).to_have_url(re.compile(rf"^http://[^/]+{re.escape(path)}(\?.*)?$"))
+    page.wait_for_load_state("load")
 
 
 def rows(page: Page) -> Locator:
