@@ -15,6 +15,7 @@ from api.services import Services
 from tickets.accounts import Session
 from tickets.boards import Boards
 from tickets.desk import Desk
+from tickets.desk_settings import DeskSettings
 from tickets.errors import NotAllowed
 from tickets.people import Actor, Operator
 from tickets.storage import TicketStore
@@ -25,19 +26,21 @@ DeskNeed = NamedDependency[SkipValidation[Desk]]
 SyncNeed = NamedDependency[SkipValidation[Sync]]
 StoreNeed = NamedDependency[SkipValidation[TicketStore]]
 BoardsNeed = NamedDependency[SkipValidation[Boards]]
+DeskSettingsNeed = NamedDependency[SkipValidation[DeskSettings]]
 ActorNeed = NamedDependency[SkipValidation[Actor]]
 OperatorNeed = NamedDependency[SkipValidation[Operator]]
 SessionNeed = NamedDependency[SkipValidation[Session]]
 
 
 def provided(services: Services) -> dict[str, Provide]:
-    """`services`, `desk`, `sync`, `store`, `boards`, and of the caller `actor`, `operator` and `session`."""
+    """The parts below, and of the caller `actor`, `operator` and `session`."""
     fixed: dict[str, Any] = {
         "services": services,
         "desk": services.desk,
         "sync": services.sync,
         "store": services.store,
         "boards": services.boards,
+        "desk_settings": services.desk_settings,
     }
     return {
         **{name: _constant(part) for name, part in fixed.items()},

@@ -7,6 +7,7 @@ from tickets.accounts import Accounts
 from tickets.boards import Boards
 from tickets.connecting import Connecting
 from tickets.desk import Desk
+from tickets.desk_settings import DeskSettings
 from tickets.ports import Clock
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
@@ -52,6 +53,7 @@ class Services:
     sync: Sync
     store: TicketStore
     boards: Boards
+    desk_settings: DeskSettings
     accounts: Accounts
     clock: Clock
     settings: WebSettings

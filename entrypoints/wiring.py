@@ -33,6 +33,7 @@ from graph.threads import Threads
 from persistence.accounts import SqlAccounts
 from persistence.boards import SqlBoards
 from persistence.checkpoints import open_saver, prune
+from persistence.desk_settings import SqlDeskSettings
 from persistence.engine import Database, open_database
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
@@ -153,6 +154,7 @@ def _parts(
         sync=sync,
         store=store,
         boards=boards,
+        desk_settings=SqlDeskSettings(database),
         accounts=accounts,
         clock=clock,
         settings=_web_settings(settings, model, setup_code),

@@ -65,6 +65,7 @@ class EventKind(StrEnum):
     MAILBOX_CONNECTED = "mailbox_connected"
     MAILBOX_DISCONNECTED = "mailbox_disconnected"
     MAILBOX_CHANGED = "mailbox_changed"
+    SETTINGS_CHANGED = "settings_changed"
 
 
 REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
@@ -88,6 +89,7 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.ASSIGNED: frozenset({"assignee"}),
     EventKind.REJECTED: frozenset({"reason"}),
     EventKind.MERGED: frozenset({"source", "into"}),
+    EventKind.SETTINGS_CHANGED: frozenset({"section", "version", "changed"}),
 }
 
 

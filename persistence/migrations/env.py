@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from persistence import account_rows  # importing it adds its tables to those of `rows`
+from persistence import account_rows, rows, rows_settings  # noqa: F401 - importing them adds their tables
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=account_rows.metadata, transactional_ddl=True)
+context.configure(connection=connection, target_metadata=rows.metadata, transactional_ddl=True)
 context.run_migrations()

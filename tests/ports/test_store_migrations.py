@@ -9,9 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import NullPool, create_engine, inspect
 
-from persistence.account_rows import metadata  # importing it adds its tables to those of `rows`
+from persistence import account_rows, rows_settings  # noqa: F401 - importing them adds their tables to those of `rows`
 from persistence.engine import DatabaseFault, open_database
 from persistence.migrate import is_current, upgrade
+from persistence.rows import metadata
 
 
 def test_an_empty_database_is_brought_up_to_date(empty_database_url):

@@ -20,6 +20,7 @@ from api.services import Services, WebSettings
 from persistence.accounting import SqlAccounting
 from persistence.accounts import SqlAccounts
 from persistence.boards import SqlBoards
+from persistence.desk_settings import SqlDeskSettings
 from persistence.engine import Database, open_database
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
@@ -189,6 +190,7 @@ async def build_site(url: str) -> Site:
         sync=Sync(store, open_mailbox, parser, SqlLeases(database), clock, lambda *_, **__: None),
         store=store,
         boards=boards,
+        desk_settings=SqlDeskSettings(database),
         accounts=SqlAccounts(database),
         clock=clock,
         settings=web_settings(),
