@@ -14,6 +14,7 @@ from persistence.arriving import ArrivalReads, ArrivalWrites
 from persistence.automatic_mail import AutomaticMailReads, AutomaticWrites
 from persistence.engine import Database
 from persistence.leases import require_held
+from persistence.notes import NoteStore, NoteTransaction
 from persistence.packing import event_from, mailbox_from, plan_from, triage_from
 from persistence.related import NeighbourReads
 from persistence.rows import audit_events, blobs, mailboxes, mails, plans, quarantine, skipped_mails, tickets, triages
@@ -37,7 +38,7 @@ _LOOKED_UP_AT_ONCE = 500
 _KNOWN: Final = ((mails, true()), (quarantine, true()), (skipped_mails, skipped_mails.c.is_final))
 
 
-class SqlTransaction(AutomaticWrites, ArrivalWrites, TicketWrites, DraftWrites, TidyWrites):
+class SqlTransaction(AutomaticWrites, ArrivalWrites, TicketWrites, DraftWrites, TidyWrites, NoteTransaction):
     """Everything that is written together."""
 
     def __init__(self, unit: Unit) -> None:
@@ -57,7 +58,7 @@ class _WallClock:
         return datetime.now(UTC)
 
 
-class SqlStore(OutboxReads, ArrivalReads, AutomaticMailReads, NeighbourReads):
+class SqlStore(OutboxReads, ArrivalReads, AutomaticMailReads, NeighbourReads, NoteStore):
     """TicketStore over SQLite or PostgreSQL.
 
     `on_work` is called after each commit that asked for work, `on_record` with each event that it recorded. `clock`

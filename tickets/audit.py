@@ -49,6 +49,9 @@ class EventKind(StrEnum):
     MERGED = "merged"
     STORM_CALMED = "storm_calmed"
     ASSIGNED = "assigned"
+    NOTED = "noted"
+    NOTE_EDITED = "note_edited"
+    NOTE_DELETED = "note_deleted"
     WORKFLOW_FAILED = "workflow_failed"
     WORKFLOW_STOPPED = "workflow_stopped"
     WORKFLOW_RETRIED = "workflow_retried"
@@ -87,6 +90,9 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.SEND_FAILED: frozenset({"send_id", "reason"}),
     EventKind.SEND_UNKNOWN: frozenset({"send_id"}),
     EventKind.ASSIGNED: frozenset({"assignee"}),
+    EventKind.NOTED: frozenset({"note_id", "called"}),
+    EventKind.NOTE_EDITED: frozenset({"note_id", "called"}),
+    EventKind.NOTE_DELETED: frozenset({"note_id"}),
     EventKind.REJECTED: frozenset({"reason"}),
     EventKind.MERGED: frozenset({"source", "into"}),
     EventKind.SETTINGS_CHANGED: frozenset({"section", "version", "changed"}),

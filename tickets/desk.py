@@ -14,6 +14,7 @@ from tickets.desk_checks import recipients, require_not_leaving
 from tickets.errors import BadInput, Conflict
 from tickets.mail import MailId, Message, SenderVerdict
 from tickets.merging import Merging, require_not_merged
+from tickets.noting import call_assignee
 from tickets.outbox import Outgoing
 from tickets.people import Actor, Scope
 from tickets.related import Related
@@ -187,8 +188,11 @@ class Desk(Writing):
                 raise BadInput("Nobody at this desk has that address. Choose one of the operators.")
             ticket = await tx.ticket(ticket_id)
             require_not_merged(ticket)
+            if (assignee or None) == ticket.assignee:
+                return ticket
             ticket = replace(ticket, assignee=assignee or None, updated_at=now)
             await tx.save(ticket)
+            await call_assignee(tx, ticket_id, ticket.assignee, by, now)
             fields: Fields = {"assignee": ticket.assignee}
             await tx.record(AuditEvent(EventKind.ASSIGNED, by.name, now, ticket_id, fields))
         return ticket

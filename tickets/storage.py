@@ -11,6 +11,7 @@ from tickets.audit import AuditEvent
 from tickets.automatic_mail import AutomaticReads
 from tickets.boards import MailboxState, Progress
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
+from tickets.notes import NoteReads, NoteWrites
 from tickets.outbox import Outgoing
 from tickets.ports import Incoming, Skipped
 from tickets.related import RelatedReads
@@ -100,7 +101,7 @@ class MailboxRecord:
     last_ok_at: datetime | None = None
 
 
-class Transaction(Protocol):
+class Transaction(NoteWrites, Protocol):
     """Everything that is written together. Reads inside it see, and on Postgres lock, what they return."""
 
     # mail in
@@ -256,7 +257,7 @@ class Transaction(Protocol):
     async def record(self, event: AuditEvent) -> None: ...
 
 
-class TicketStore(RelatedReads, AutomaticReads, Protocol):
+class TicketStore(RelatedReads, AutomaticReads, NoteReads, Protocol):
     """The tables. `begin` is the unit of work; the rest are reads that lock nothing."""
 
     def begin(self) -> AbstractAsyncContextManager[Transaction]:

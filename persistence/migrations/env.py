@@ -2,7 +2,12 @@
 
 from alembic import context
 
-from persistence import account_rows, rows, rows_settings  # noqa: F401 - importing them adds their tables
+from persistence import (  # noqa: F401 - importing them adds their tables
+    account_rows,
+    rows,
+    rows_notes,
+    rows_settings,
+)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=rows.metadata, transactional_ddl=True)
