@@ -22,8 +22,10 @@ from api.links import HOME, see_other
 from api.login import login_handlers
 from api.mailbox_connect import connect_handlers
 from api.mailboxes import mailbox_handlers, mailbox_page_handlers
+from api.mentions import mention_handlers, mention_page_handlers
 from api.merging import merge_handlers, merge_page_handlers
 from api.needs import provided
+from api.notes import note_handlers, note_page_handlers
 from api.own_page import own_page_handlers
 from api.pages import page_engine, templates_folder
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
@@ -77,6 +79,8 @@ def _pages() -> Router:
         *ticket_page_handlers,
         *ticket_mail_handlers,
         *merge_page_handlers,
+        *note_page_handlers,
+        *mention_page_handlers,
         *stream_handlers,
         *mailbox_page_handlers,
         *connect_handlers,
@@ -98,6 +102,8 @@ def _rest() -> Router:
         route_handlers=[
             *ticket_handlers,
             *merge_handlers,
+            *note_handlers,
+            *mention_handlers,
             *attachment_handlers,
             *sync_handlers,
             *mailbox_handlers,

@@ -17,7 +17,17 @@ PROBLEM_TYPE: Final = "urn:communication-agent:problem:"
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
 _PAGES: Final = ("/boards", "/login", "/logout", "/setup")
-_SCRIPTS: Final = ("/tickets", "/sync", "/mailboxes", "/quarantine", "/webhooks", "/schema", "/health", "/static")
+_SCRIPTS: Final = (
+    "/tickets",
+    "/sync",
+    "/mailboxes",
+    "/quarantine",
+    "/mentions",
+    "/webhooks",
+    "/schema",
+    "/health",
+    "/static",
+)
 _FRAMES: Final = 6
 
 _log = structlog.get_logger()

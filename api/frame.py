@@ -25,6 +25,7 @@ class Frame:
     csrf: str
     settings: WebSettings
     account: Account | None = None
+    unread_mentions: int = 0
 
     @property
     def ill(self) -> list[MailboxLine]:
@@ -61,4 +62,5 @@ async def frame(services: Services, session: Session) -> Frame:
         csrf=session.csrf,
         settings=services.settings,
         account=await services.reconciliation.now() if services.reconciliation else None,
+        unread_mentions=await services.store.unread_mentions(session.operator.id),
     )

@@ -24,7 +24,9 @@ from tickets.people import Operator, Scope
 PAGE_LINES: Final = 50
 HERE: Final = "/boards/mentions"
 
-Whose = Annotated[str, QueryParameter(name="operator", max_length=254, pattern=NO_NUL, description="Whose calls.")]
+Whose = Annotated[
+    str, QueryParameter(max_length=254, pattern=NO_NUL, description="An operator's address.")
+]
 Unread = Annotated[bool, QueryParameter(description="Only those that are not read yet.")]
 
 
@@ -64,10 +66,10 @@ def _id_in(text: str) -> UUID:
 
 @get("/mentions", guards=[may(Scope.READ)], responses=problems(404))
 async def list_mentions(
-    services: ServicesNeed, operator: Whose, unread: Unread = False, limit: Limit = 50, cursor: Cursor = None
+    services: ServicesNeed, email: Whose, unread: Unread = False, limit: Limit = 50, cursor: Cursor = None
 ) -> MentionsOut:
     """What calls that operator, the newest first."""
-    person = await _person(services, operator)
+    person = await _person(services, email)
     page = await services.store.mentions(person.id, limit=limit, cursor=cursor, unread_only=unread)
     return MentionsOut.of(page, await services.store.unread_mentions(person.id))
 
@@ -75,7 +77,7 @@ async def list_mentions(
 @post("/mentions/read", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=problems(404, 413))
 async def read_mentions(data: JSONBody[ReadRequest], services: ServicesNeed) -> ReadOut:
     """Mark calls of an operator as read; repeating it changes nothing."""
-    person = await _person(services, data.operator)
+    person = await _person(services, data.email)
     return ReadOut(await services.store.mark_read(person.id, data.ids, services.clock.now()))
 
 

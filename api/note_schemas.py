@@ -81,7 +81,7 @@ class MentionsOut(Struct):
 class ReadRequest(Struct, forbid_unknown_fields=True):
     """Whose calls are read: those in `ids`, or all of that operator when it is left out."""
 
-    operator: Email
+    email: Email
     ids: Annotated[list[UUID], Meta(max_length=200)] | None = None
 
 

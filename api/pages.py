@@ -27,6 +27,8 @@ def page_engine(settings: WebSettings, assets: Mapping[str, Asset]) -> TemplateC
     environment = Environment(
         loader=FileSystemLoader(templates_folder()), autoescape=True, undefined=StrictUndefined, auto_reload=False
     )
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     filters.install(environment)
     environment.globals |= {
         "link": _link,

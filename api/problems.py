@@ -24,6 +24,7 @@ from tickets.errors import (
     Unsettled,
 )
 from tickets.merging import OtherRequester
+from tickets.notes import StaleNote
 from tickets.status import IllegalMove
 
 _BACK: Final = "Go back to the boards."
@@ -58,6 +59,7 @@ _DESK_ERRORS: Final[tuple[tuple[type[DeskError], Kind], ...]] = (
     (FlagsOpen, Kind(409, "flags-open", "Not everything is confirmed", "Open the ticket and look at each one.")),
     (InFlight, Kind(409, "in-flight", "The reply is leaving", "Open the ticket to see how its delivery goes.")),
     (OtherRequester, Kind(409, "other-requester", "Tickets of different people", "Go back, look and confirm it.")),
+    (StaleNote, Kind(409, "stale-note", "The note has changed", "Read the note again, then change it.")),
     (IllegalMove, Kind(409, "illegal-move", "Not possible in this status", "Open the ticket to see what is possible.")),
     (Conflict, Kind(409, "conflict", "Something else came first", "Reload the page to see where it stands.")),
     (NotFound, Kind(404, "not-found", "Not found", _BACK)),

@@ -1,6 +1,6 @@
 """The page of one ticket: what the customer wrote, what will be sent, and the forms that decide about it."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +17,7 @@ from api.auth import may
 from api.frame import frame
 from api.links import see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
+from api.note_lines import team_notes
 from api.services import Services
 from api.ticket_context import ticket_context
 from api.typed_reply import TypedReply
@@ -39,12 +40,23 @@ class TicketPage:
     actor: Actor
     ticket_id: TicketId
 
-    async def render(self, refusal: DeskError | None = None, typed: TypedReply | None = None) -> Template:
-        """The page; with a refusal, what was refused, why, and what the operator had typed."""
+    async def render(
+        self,
+        refusal: DeskError | None = None,
+        typed: TypedReply | None = None,
+        *,
+        kept: Mapping[str, str] | None = None,
+    ) -> Template:
+        """The page; with a refusal, what was refused, why, and what the operator had typed.
+
+        `typed` is the draft's form, `kept` are the fields of any other, by their names.
+        """
         view = await self.services.desk.show(self.ticket_id)
         around = await frame(self.services, self.session)
         context = ticket_context(view, around, refusal, typed)
-        own = {"operators": await self.services.accounts.operators(), "actor": self.actor}
+        operators = await self.services.accounts.operators()
+        team = team_notes(await self.services.store.notes(self.ticket_id), view.messages, operators, self.actor)
+        own = {"operators": operators, "actor": self.actor, "team": team, "kept": kept or {}}
         return Template("ticket.html", context=context | own, status_code=status_of(refusal))
 
     async def after(self, change: Awaitable[object], typed: TypedReply | None = None) -> Response[Any]:

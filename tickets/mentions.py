@@ -60,7 +60,8 @@ def _call_at(text: str, start: int, people: Sequence[Operator]) -> Call:
 def _named(rest: str, name: str) -> int:
     """How much of the text's beginning is that name, written in its words or in one; 0 for a name of one word."""
     words = [re.escape(word) for word in name.split()]
-    found = re.match(rf"{r'\s*'.join(words)}(?!\w)", rest, re.IGNORECASE) if len(words) > 1 else None
+    whole = r"\s*".join(words) + r"(?!\w)"
+    found = re.match(whole, rest, re.IGNORECASE) if len(words) > 1 else None
     return found.end() if found else 0
 
 

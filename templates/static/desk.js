@@ -172,8 +172,8 @@
   }
   function isTyping() {
     const here = document.activeElement;
-    return isDirty() || Boolean($(".typed")) || $$(".menu textarea, .menu input:not([type=hidden])").some((field) => field.value !== field.defaultValue)
-      || Boolean(here?.matches?.("#draft-form input, #draft-form textarea, .menu input, .menu textarea, .menu select"))
+    return isDirty() || Boolean($(".typed")) || $$("#talk-live [data-kept]").some(hasChanged) || $$(".menu textarea, .menu input:not([type=hidden])").some((field) => field.value !== field.defaultValue)
+      || Boolean(here?.matches?.("#draft-form input, #draft-form textarea, .menu input, .menu textarea, .menu select, #talk-live [data-kept]"))
       || $$("[data-flag]").some((box) => box.checked !== box.defaultChecked);
   }
   function watchDraft() {

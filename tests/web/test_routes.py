@@ -33,6 +33,7 @@ PUBLIC = {
 # Changes that need no more than reading: each touches only what belongs to the caller.
 OF_THE_CALLER = {
     "POST /logout",
+    "POST /boards/mentions/read",
 }
 
 # Changes below these addresses are an administrator's.
