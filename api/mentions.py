@@ -24,9 +24,7 @@ from tickets.people import Operator, Scope
 PAGE_LINES: Final = 50
 HERE: Final = "/boards/mentions"
 
-Whose = Annotated[
-    str, QueryParameter(max_length=254, pattern=NO_NUL, description="An operator's address.")
-]
+Whose = Annotated[str, QueryParameter(max_length=254, pattern=NO_NUL, description="An operator's address.")]
 Unread = Annotated[bool, QueryParameter(description="Only those that are not read yet.")]
 
 
