@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 CA := $(BIN)/communication-agent
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench studio migrate expectations torture screenshot
+.PHONY: help demo run test check bench studio migrate expectations torture screenshot messages
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ torture: .venv/development ## Kill the service 500 times (KILLS=, SEED=) and cou
 
 studio: .venv/development ## LangGraph Studio on the same tickets as the boards
 	$(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 10
+
+messages: .venv/development ## Collect the strings of all pages into the catalogs of translations
+	@$(BIN)/python -m tests.messages
 
 screenshot: .venv/development ## Make the README's picture from the running product
 	$(BIN)/python -m tests.screenshot docs/board.png

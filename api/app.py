@@ -18,6 +18,7 @@ from api.csrf import own_forms_only
 from api.door import Door
 from api.errors import answer_error
 from api.health import health_handlers
+from api.language import Languages, Polyglot
 from api.links import HOME, see_other
 from api.login import login_handlers
 from api.mailbox_connect import connect_handlers
@@ -31,6 +32,7 @@ from api.pages import page_engine, templates_folder
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
 from api.security import Fence
 from api.services import Services
+from api.settings_pages import settings_page_handlers
 from api.stream import stream_handlers
 from api.sync import sync_handlers
 from api.ticket_mail import ticket_mail_handlers
@@ -47,6 +49,7 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]] | AbstractAsy
 def create_app(services: Services, *, lifespan: Sequence[Lifespan] = ()) -> Litestar:
     """The application over these services; `lifespan` runs around it, for what must start and stop with it."""
     assets = read_assets(templates_folder() / "static")
+    languages = Languages.read(templates_folder() / "locale")
     app = Litestar(
         route_handlers=[_pages(), _rest(), *webhook_handlers(), *health_handlers, asset_handler(assets)],
         guards=[closed_unless_declared],
@@ -55,13 +58,18 @@ def create_app(services: Services, *, lifespan: Sequence[Lifespan] = ()) -> Lite
         template_config=page_engine(services.settings, assets),
         openapi_config=openapi_config(services.settings.desk_name),
         request_max_body_size=MAX_BODY_BYTES,
-        state=State({"services": services, "first_admin": FirstAdmin(services), "door": Door(services)}),
+        state=_state(services, languages),
         lifespan=list(lifespan),
         logging_config=None,
     )
     # Around the router itself: middleware would not see requests for which there is no route.
-    app.asgi_handler = Fence(app.asgi_handler, services.settings.allowed_hosts)
+    app.asgi_handler = Fence(Polyglot(app.asgi_handler, languages), services.settings.allowed_hosts)
     return app
+
+
+def _state(services: Services, languages: Languages) -> State:
+    door, first_admin = Door(services), FirstAdmin(services)
+    return State({"services": services, "first_admin": first_admin, "door": door, "languages": languages})
 
 
 @get("/", guards=[may(Scope.READ)])
@@ -86,6 +94,7 @@ def _pages() -> Router:
         *connect_handlers,
         *quarantine_page_handlers,
         *automatic_page_handlers,
+        *settings_page_handlers,
     ]
     return Router(
         "/",

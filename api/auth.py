@@ -12,6 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import Guard
 
+from api.language import Languages, read_by, reader
 from api.services import Services
 from api.sessions import SESSION_COOKIE, cookie_name, find_session
 from tickets.accounts import Session
@@ -96,6 +97,9 @@ async def identify(connection: Connection, handler: BaseRouteHandler) -> Caller:
     by_token = handler.opt.get("credential") == BEARER
     caller = await (_by_token(connection) if by_token else _by_session(connection))
     connection.scope["auth"] = caller
+    if caller.session:
+        languages: Languages = connection.app.state.languages
+        read_by(languages.of_operator(caller.session.operator, reader()))
     return caller
 
 

@@ -5,8 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
 from jinja2 import Environment
 
+from api.language import _, ngettext, reader
 from api.timeline import sentence
 from tickets.accounting import in_words
 from tickets.boards import BoardLine
@@ -14,22 +18,6 @@ from tickets.people import Actor
 from tickets.quoting import elided
 from tickets.reopening import ONLY_THANKS
 from tickets.ticket import Priority
-
-LANGUAGES: Final = {
-    "da": "Danish",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "et": "Estonian",
-    "fi": "Finnish",
-    "fr": "French",
-    "it": "Italian",
-    "nl": "Dutch",
-    "no": "Norwegian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "sv": "Swedish",
-}
 
 WITHOUT_A_MODEL: Final = frozenset({"local", "local model"})
 
@@ -51,21 +39,24 @@ def age(at: datetime, now: datetime) -> str:
     """How long ago in the width of a column: `now`, `58m`, `3h 10m`, `5d`."""
     seconds = max(0, int((now - at).total_seconds()))
     if seconds < _MINUTE:
-        return "now"
+        return _("now")
     if seconds < _HOUR:
-        return f"{seconds // _MINUTE}m"
+        return _("%(minutes)sm", minutes=seconds // _MINUTE)
     if seconds < _DAY:
-        return f"{seconds // _HOUR}h {seconds % _HOUR // _MINUTE:02d}m"
-    return f"{seconds // _DAY}d"
+        return _("%(hours)sh %(minutes)02dm", hours=seconds // _HOUR, minutes=seconds % _HOUR // _MINUTE)
+    return _("%(days)sd", days=seconds // _DAY)
 
 
 def ago(at: datetime, now: datetime) -> str:
     """How long ago inside a sentence: `12 s ago`, `4 min ago`, `3 h ago`, `5 days ago`."""
     seconds = max(0, int((now - at).total_seconds()))
-    for span, unit in ((_DAY, "day"), (_HOUR, "h"), (_MINUTE, "min")):
-        if count := seconds // span:
-            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''} ago"
-    return f"{seconds} s ago"
+    if days := seconds // _DAY:
+        return ngettext("%(num)s day ago", "%(num)s days ago", days)
+    if hours := seconds // _HOUR:
+        return _("%(hours)s h ago", hours=hours)
+    if minutes := seconds // _MINUTE:
+        return _("%(minutes)s min ago", minutes=minutes)
+    return _("%(seconds)s s ago", seconds=seconds)
 
 
 def lateness(line: BoardLine, now: datetime) -> str:
@@ -102,8 +93,11 @@ def size(octets: int) -> str:
 
 
 def when(at: datetime) -> str:
-    """A moment in UTC; the page's script turns it into the reader's own time."""
-    return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
+    """A moment in the reader's zone; the page's script says it in the browser's own where none was chosen."""
+    here = at.astimezone(reader().zone)
+    # Translators: a pattern of CLDR for a day and a time.
+    pattern = _("d MMM y, HH:mm")
+    return f"{format_datetime(here, pattern, locale=reader().locale)} {here.tzname()}"
 
 
 def machine_time(at: datetime) -> str:
@@ -112,30 +106,34 @@ def machine_time(at: datetime) -> str:
 
 
 def language(code: str | None) -> str:
-    """A language's English name, or its code when it has none here."""
-    return LANGUAGES.get(code, code) if code else ""
+    """A language's name in the reader's language, or its code when it has none."""
+    try:
+        return Locale.parse(code).get_language_name(reader().locale) or code if code else ""
+    except (ValueError, UnknownLocaleError):
+        return code or ""
 
 
 def grouped(number: int) -> str:
-    return f"{number:,}"
+    return format_decimal(number, locale=reader().locale)
 
 
 def actor_name(actor: str, you: str = "") -> str:
     """Who did something, for people: `You`, an address, `The agent`, `Token nightly`."""
-    kind, _, name = actor.partition(":")
+    kind, _colon, name = actor.partition(":")
     if name and name == you:
-        return "You"
+        return _("You")
     if kind == "token":
-        return f"Token {name}"
-    return name or {"agent": "The agent", "sync": "The mailbox sync"}.get(kind, kind.capitalize())
+        return _("Token %(name)s", name=name)
+    return name or {"agent": _("The agent"), "sync": _("The mailbox sync")}.get(kind, kind.capitalize())
 
 
 def author(written_by: str, you: str = "") -> str:
     """Who wrote a text: `written by you`, `written without a model`, `written by architect/large`."""
     if written_by in WITHOUT_A_MODEL:
-        return "written without a model"
-    name = actor_name(written_by, you) if ":" in written_by else written_by
-    return f"written by {'you' if name == 'You' else name}"
+        return _("written without a model")
+    if you and written_by == f"operator:{you}":
+        return _("written by you")
+    return _("written by %(name)s", name=actor_name(written_by) if ":" in written_by else written_by)
 
 
 def may(actor: Actor, scope: str) -> bool:
@@ -145,7 +143,7 @@ def may(actor: Actor, scope: str) -> bool:
 
 def notice_word(notice: str) -> str:
     """What a board's line says of a ticket's notice, which is read in full on its page."""
-    return "only thanks" if notice == ONLY_THANKS else "see note"
+    return _("only thanks") if notice == ONLY_THANKS else _("see note")
 
 
 _FILTERS: Final[dict[str, Callable[..., object]]] = {

@@ -13,8 +13,10 @@ from litestar.template import TemplateConfig
 
 from api import filters
 from api.assets import Asset
+from api.language import jinja_callables, reader
 from api.links import link
 from api.services import WebSettings
+from api.settings_pages import SECTIONS
 
 
 def templates_folder() -> Path:
@@ -28,10 +30,13 @@ def page_engine(settings: WebSettings, assets: Mapping[str, Asset]) -> TemplateC
         loader=FileSystemLoader(templates_folder()), autoescape=True, undefined=StrictUndefined, auto_reload=False
     )
     environment.add_extension("jinja2.ext.i18n")
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(**jinja_callables(), newstyle=True)  # type: ignore[attr-defined]
     filters.install(environment)
     environment.globals |= {
         "link": _link,
+        "reader": reader,
+        "settings_sections": SECTIONS,
         "static_url": _static_url(assets),
         "desk_name": settings.desk_name,
         "model_name": settings.model_name,

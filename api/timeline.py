@@ -4,61 +4,63 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
+from api.language import _, said
 from tickets.audit import AuditEvent, EventKind
+from tickets.wording import N_
 
 _SENTENCES: Final[Mapping[EventKind, str]] = {
-    EventKind.MAIL_ARRIVED: "A mail arrived",
-    EventKind.MAIL_QUARANTINED: "A mail could not be read: {reason}",
-    EventKind.MAIL_RETRIED: "A mail came out of quarantine",
-    EventKind.MAIL_TAKEN_UP: "Made a ticket of an automatic mail",
-    EventKind.TRIAGED: "Read as {category}, {priority}",
-    EventKind.PLANNED: "Planned the answer",
-    EventKind.DRAFT_OFFERED: "Offered draft {revision}",
-    EventKind.DRAFT_EDITED: "Edited: draft {revision}",
-    EventKind.DRAFT_SUPERSEDED: "Draft {revision} was replaced: {reason}",
-    EventKind.REDRAFT_ASKED: "Asked for another draft",
-    EventKind.APPROVED: "Approved draft {revision}",
-    EventKind.UNDONE: "Took the approval of draft {revision} back",
-    EventKind.SEND_CANCELLED: "Draft {revision} was not sent: {reason}",
-    EventKind.SEND_STEP: "Delivery: {state}",
-    EventKind.SENT: "Draft {revision} was sent",
-    EventKind.SEND_FAILED: "The mailbox refused the reply: {reason}",
-    EventKind.SEND_UNKNOWN: "The mailbox did not say whether the reply left",
-    EventKind.SEND_SETTLED_BY_HAND: "Decided by hand whether the reply left",
-    EventKind.HUMAN_ANSWERED: "A colleague answered in the mailbox itself",
-    EventKind.BOUNCED: "The reply came back undelivered",
-    EventKind.REJECTED: "Closed without a reply: {reason}",
-    EventKind.CLOSED: "Closed the ticket",
-    EventKind.REOPENED: "Reopened the ticket",
-    EventKind.MERGED: "Merged ticket #{source} into #{into}",
-    EventKind.STORM_CALMED: "So many mails came within an hour that the newest ask for no draft",
-    EventKind.ASSIGNED: "Assigned to {assignee}",
-    EventKind.NOTED: "Left an internal note",
-    EventKind.NOTE_EDITED: "Changed an internal note",
-    EventKind.NOTE_DELETED: "Deleted an internal note",
-    EventKind.WORKFLOW_FAILED: "A step of the agent failed; it tries again by itself",
-    EventKind.WORKFLOW_STOPPED: "The agent gave up",
-    EventKind.WORKFLOW_RETRIED: "Started the agent again",
-    EventKind.WORKFLOW_REPAIRED: "The agent's place in the work was restored",
-    EventKind.STUDIO_REFUSED: "A decision from Studio was refused",
+    EventKind.MAIL_ARRIVED: N_("A mail arrived"),
+    EventKind.MAIL_QUARANTINED: N_("A mail could not be read: %(reason)s"),
+    EventKind.MAIL_RETRIED: N_("A mail came out of quarantine"),
+    EventKind.MAIL_TAKEN_UP: N_("Made a ticket of an automatic mail"),
+    EventKind.TRIAGED: N_("Read as %(category)s, %(priority)s"),
+    EventKind.PLANNED: N_("Planned the answer"),
+    EventKind.DRAFT_OFFERED: N_("Offered draft %(revision)s"),
+    EventKind.DRAFT_EDITED: N_("Edited: draft %(revision)s"),
+    EventKind.DRAFT_SUPERSEDED: N_("Draft %(revision)s was replaced: %(reason)s"),
+    EventKind.REDRAFT_ASKED: N_("Asked for another draft"),
+    EventKind.APPROVED: N_("Approved draft %(revision)s"),
+    EventKind.UNDONE: N_("Took the approval of draft %(revision)s back"),
+    EventKind.SEND_CANCELLED: N_("Draft %(revision)s was not sent: %(reason)s"),
+    EventKind.SEND_STEP: N_("Delivery: %(state)s"),
+    EventKind.SENT: N_("Draft %(revision)s was sent"),
+    EventKind.SEND_FAILED: N_("The mailbox refused the reply: %(reason)s"),
+    EventKind.SEND_UNKNOWN: N_("The mailbox did not say whether the reply left"),
+    EventKind.SEND_SETTLED_BY_HAND: N_("Decided by hand whether the reply left"),
+    EventKind.HUMAN_ANSWERED: N_("A colleague answered in the mailbox itself"),
+    EventKind.BOUNCED: N_("The reply came back undelivered"),
+    EventKind.REJECTED: N_("Closed without a reply: %(reason)s"),
+    EventKind.CLOSED: N_("Closed the ticket"),
+    EventKind.REOPENED: N_("Reopened the ticket"),
+    EventKind.MERGED: N_("Merged ticket #%(source)s into #%(into)s"),
+    EventKind.STORM_CALMED: N_("So many mails came within an hour that the newest ask for no draft"),
+    EventKind.ASSIGNED: N_("Assigned to %(assignee)s"),
+    EventKind.NOTED: N_("Left an internal note"),
+    EventKind.NOTE_EDITED: N_("Changed an internal note"),
+    EventKind.NOTE_DELETED: N_("Deleted an internal note"),
+    EventKind.WORKFLOW_FAILED: N_("A step of the agent failed; it tries again by itself"),
+    EventKind.WORKFLOW_STOPPED: N_("The agent gave up"),
+    EventKind.WORKFLOW_RETRIED: N_("Started the agent again"),
+    EventKind.WORKFLOW_REPAIRED: N_("The agent's place in the work was restored"),
+    EventKind.STUDIO_REFUSED: N_("A decision from Studio was refused"),
 }
 
 _MAIL_KINDS: Final = {
-    "customer": "The customer wrote",
-    "automatic": "An automatic mail arrived",
-    "bounce": "A delivery report arrived",
-    "reply": "The reply is on record",
-    "human_reply": "A colleague's answer is on record",
+    "customer": N_("The customer wrote"),
+    "automatic": N_("An automatic mail arrived"),
+    "bounce": N_("A delivery report arrived"),
+    "reply": N_("The reply is on record"),
+    "human_reply": N_("A colleague's answer is on record"),
 }
 
 # What was confirmed of senders and recipients, as an approval records it.
 _CONFIRMED: Final = {
-    "failed": "the sender failed the provider's check",
-    "look_alike": "look-alike domain",
-    "mixed_letters": "mixed alphabets",
-    "other_address_shown": "another address shown",
-    "borrowed_name": "borrowed name",
-    "bounced": "an address that bounced",
+    "failed": N_("the sender failed the provider's check"),
+    "look_alike": N_("look-alike domain"),
+    "mixed_letters": N_("mixed alphabets"),
+    "other_address_shown": N_("another address shown"),
+    "borrowed_name": N_("borrowed name"),
+    "bounced": N_("an address that bounced"),
 }
 
 # Steps inside one delivery: worth keeping, not worth reading first.
@@ -69,11 +71,12 @@ def sentence(event: AuditEvent) -> str:
     """What happened, without who and when. An unknown kind is shown by its own name."""
     fields = event.fields or {}
     if event.kind is EventKind.MAIL_ARRIVED:
-        return _MAIL_KINDS.get(str(fields.get("kind")), _SENTENCES[event.kind])
+        return _(_MAIL_KINDS.get(str(fields.get("kind")), _SENTENCES[event.kind]))
     if event.kind is EventKind.ASSIGNED and not fields.get("assignee"):
-        return "Took the ticket off everybody"
+        return _("Took the ticket off everybody")
     if event.kind is EventKind.APPROVED and (doubts := fields.get("confirmed_warnings")):
-        named = ", ".join(_CONFIRMED.get(kind, kind) for kind in (doubts if isinstance(doubts, list) else ()))
-        return f"Approved draft {fields.get('revision', 'not recorded')}; confirmed: {named}"
-    known = defaultdict(lambda: "not recorded", {key: str(value) for key, value in fields.items()})
-    return _SENTENCES.get(event.kind, event.kind.replace("_", " ").capitalize()).format_map(known)
+        named = ", ".join(said(_CONFIRMED.get(kind, kind)) for kind in (doubts if isinstance(doubts, list) else ()))
+        revision = fields.get("revision", _("not recorded"))
+        return _("Approved draft %(revision)s; confirmed: %(named)s", revision=revision, named=named)
+    known = defaultdict(lambda: _("not recorded"), {key: str(value) for key, value in fields.items()})
+    return said(_SENTENCES.get(event.kind, event.kind.replace("_", " ").capitalize())) % known

@@ -19,6 +19,8 @@ operators: Final = Table(
     Column("role", String(20), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("signature", SafeText, nullable=False, server_default=""),
+    Column("language", String(20), nullable=False, server_default=""),
+    Column("time_zone", String(64), nullable=False, server_default=""),
 )
 
 sessions: Final = Table(

@@ -65,6 +65,12 @@ class SqlAccounts:
             await unit.connection.execute(changed)
             unit.events.append(event)
 
+    async def set_reading(self, operator_id: OperatorId, language: str, time_zone: str, event: AuditEvent) -> None:
+        chosen = update(operators).where(operators.c.id == operator_id).values(language=language, time_zone=time_zone)
+        async with unit_of_work(self._database) as unit:
+            await unit.connection.execute(chosen)
+            unit.events.append(event)
+
     async def has_admin(self) -> bool:
         return await self._first(select(operators.c.id).where(operators.c.role == Role.ADMIN.value)) is not None
 

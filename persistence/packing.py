@@ -316,7 +316,7 @@ def progress_from(packed: Mapping[str, Any] | None) -> Progress | None:
 
 
 def operator_from(row: Row[*tuple[Any, ...]]) -> Operator:
-    return Operator(OperatorId(row.id), row.email, row.name, Role(row.role))
+    return Operator(OperatorId(row.id), row.email, row.name, Role(row.role), row.language, row.time_zone)
 
 
 def token_from(row: Row[*tuple[Any, ...]]) -> ApiToken:

@@ -38,12 +38,14 @@ SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A person with an account at the desk."""
+    """A person with an account at the desk. An empty `language` or `time_zone` means that none was chosen."""
 
     id: OperatorId
     email: str
     name: str
     role: Role
+    language: str = ""
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,17 @@
 
   /* ---- words and times ------------------------------------------------------------------------------------------ */
 
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-  const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+  const timeZone = body.dataset.zone || undefined;
+  const spoken = document.documentElement.lang;
+  const clock = new Intl.DateTimeFormat(spoken, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
+  const day = new Intl.DateTimeFormat(spoken, { day: "numeric", month: "short", timeZone });
+  const whole = new Intl.DateTimeFormat(spoken, { dateStyle: "full", timeStyle: "short", timeZone });
 
   function showLocalTimes(root = document) {
-    const today = new Date().toDateString();
+    const today = day.format(new Date());
     for (const element of $$("time[data-local]", root)) {
       const at = new Date(element.dateTime);
-      const isToday = at.toDateString() === today;
+      const isToday = day.format(at) === today;
       element.textContent = isToday ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
       element.title = whole.format(at);
     }

@@ -34,6 +34,7 @@ PUBLIC = {
 OF_THE_CALLER = {
     "POST /logout",
     "POST /boards/mentions/read",
+    "POST /boards/me/reading",
 }
 
 # Changes below these addresses are an administrator's.

@@ -1,0 +1,42 @@
+"""The settings: one list of sections, which the side list and the first page show. Each has handlers of its own.
+
+To add a section, add a line here and let its page extend `settings_base.html`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Template
+
+from api.auth import may
+from api.frame import frame
+from api.needs import ServicesNeed, SessionNeed
+from tickets.people import Scope
+from tickets.wording import N_
+
+PATH: Final = "/boards/settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One page of the settings: its title, its address, and what it is for."""
+
+    title: str
+    path: str
+    about: str
+
+
+SECTIONS: Final = (
+    Section(N_("Mailboxes"), "/boards/mailboxes", N_("Connect, reconnect and sign; what came in, day by day.")),
+)
+
+
+@get(PATH, guards=[may(Scope.ADMIN)])
+async def settings_page(services: ServicesNeed, session: SessionNeed) -> Template:
+    """All sections, each with what it is for."""
+    return Template("settings.html", context={"frame": await frame(services, session), "here": PATH})
+
+
+settings_page_handlers: list[HTTPRouteHandler] = [settings_page]
