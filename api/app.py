@@ -14,8 +14,10 @@ from api.attachments import attachment_handlers
 from api.auth import BEARER, COOKIE, FirstAdmin, closed_unless_declared, may
 from api.automatic import automatic_handlers, automatic_page_handlers
 from api.boards import board_handlers
+from api.conventions import CONVENTIONS
 from api.csrf import own_forms_only
 from api.door import Door
+from api.drafts import draft_handlers
 from api.errors import answer_error
 from api.health import health_handlers
 from api.language import Languages, Polyglot
@@ -30,6 +32,7 @@ from api.notes import note_handlers, note_page_handlers
 from api.own_page import own_page_handlers
 from api.pages import page_engine, templates_folder
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
+from api.rate_limits import RateLimits
 from api.security import Fence
 from api.services import Services
 from api.settings_pages import settings_page_handlers
@@ -69,7 +72,8 @@ def create_app(services: Services, *, lifespan: Sequence[Lifespan] = ()) -> Lite
 
 def _state(services: Services, languages: Languages) -> State:
     door, first_admin = Door(services), FirstAdmin(services)
-    return State({"services": services, "first_admin": first_admin, "door": door, "languages": languages})
+    parts = {"services": services, "first_admin": first_admin, "door": door, "languages": languages}
+    return State({**parts, "rate_limits": RateLimits(services.settings.rate_limit)})
 
 
 @get("/", guards=[may(Scope.READ)])
@@ -110,6 +114,7 @@ def _rest() -> Router:
         "/",
         route_handlers=[
             *ticket_handlers,
+            *draft_handlers,
             *merge_handlers,
             *note_handlers,
             *mention_handlers,
@@ -119,6 +124,7 @@ def _rest() -> Router:
             *quarantine_handlers,
             *automatic_handlers,
         ],
+        middleware=CONVENTIONS,
         opt={"credential": BEARER},
         security=[{"token": []}],
     )

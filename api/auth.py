@@ -7,6 +7,7 @@ route takes is the `credential` in its options, set on the routers in `api.app`.
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
@@ -40,10 +41,11 @@ class BadToken(DeskError):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who stands behind a request; `session` is None for scripts."""
+    """Who stands behind a request; `session` is None for scripts, `token_id` for people."""
 
     actor: Actor
     session: Session | None = None
+    token_id: UUID | None = None
 
 
 @dataclass
@@ -111,7 +113,7 @@ async def _by_token(connection: Connection) -> Caller:
     token = await services.accounts.token(token_hash(secret))
     if token is None or _is_over(token, services):
         raise BadToken("This API token is unknown, expired or revoked. Ask an administrator for a new one.")
-    return Caller(Actor.token(token))
+    return Caller(Actor.token(token), token_id=token.id)
 
 
 def _is_over(token: ApiToken, services: Services) -> bool:

@@ -8,7 +8,7 @@ import structlog
 from litestar import Request
 from litestar.response import Redirect, Response
 
-from api.auth import LoginNeeded, SetupNeeded
+from api.auth import BEARER, LoginNeeded, SetupNeeded
 from api.links import asked_for, link, safe_next, see_other
 from api.problems import Problem, problem_of
 from api.security import request_id_of
@@ -93,6 +93,9 @@ def _is_partial(request: AnyRequest) -> bool:
 
 
 def _wants_page(request: AnyRequest) -> bool:
+    handler = request.scope.get("route_handler")
+    if handler is not None and handler.opt.get("credential") == BEARER:
+        return False
     path: str = request.scope["path"].removeprefix(link(request, "").rstrip("/"))
     if _is_below(path, _PAGES):
         return True

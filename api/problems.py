@@ -10,16 +10,20 @@ from litestar.exceptions import HTTPException, ValidationException
 from api.auth import BadToken
 from api.csrf import ForeignForm
 from api.door import TooManyLogins, WrongLogin
+from api.idempotency import AnswerLost, KeyBusy
+from api.rate_limits import TooManyRequests
 from tickets.errors import (
     BadInput,
     Conflict,
     DeskError,
     FlagsOpen,
     InFlight,
+    KeyReused,
     MailboxError,
     ModelUnavailable,
     NotAllowed,
     NotFound,
+    Outdated,
     StaleDraft,
     Unsettled,
 )
@@ -69,6 +73,11 @@ _DESK_ERRORS: Final[tuple[tuple[type[DeskError], Kind], ...]] = (
     (WrongLogin, Kind(401, "wrong-login", "Not logged in", "Try again.")),
     (NotAllowed, Kind(403, "not-allowed", "Not allowed", _BACK)),
     (TooManyLogins, Kind(429, "too-many-logins", "Too many attempts", "Wait, then try again.")),
+    (Outdated, Kind(412, "outdated", "It has changed meanwhile", "Reload the page, then try again.")),
+    (KeyReused, Kind(422, "key-reused", "The key belongs to another request", "Take a new Idempotency-Key.")),
+    (KeyBusy, Kind(409, "key-busy", "The same request is under way", "Send it again in a few seconds.")),
+    (AnswerLost, Kind(409, "answer-lost", "Done, but its answer was lost", "Look at what the request changed.")),
+    (TooManyRequests, Kind(429, "too-many-requests", "Too many requests", "Wait, then go on.")),
     (MailboxError, Kind(503, "mailbox", "The mailbox does not answer", "Try again later.")),
     (ModelUnavailable, Kind(503, "model", "The language model does not answer", "Write the reply yourself.")),
     (Unsettled, Kind(409, "unsettled", "A delivery is not decided yet", "Open the ticket to see when it will be.")),
@@ -126,7 +135,9 @@ def _of_desk_error(error: DeskError, request_id: str) -> Problem:
             extra["flags"] = list(error.flag_ids)
         case BadToken():
             headers["WWW-Authenticate"] = 'Bearer realm="communication-agent"'
-        case TooManyLogins():
+        case TooManyRequests():
+            headers.update(error.headers)
+        case TooManyLogins() | KeyBusy():
             headers["Retry-After"] = str(error.retry_after_s)
     return Problem(kind, str(error), extra, headers)
 

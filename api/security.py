@@ -36,14 +36,14 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 
-_REQUEST_ID: Final = "ca_request_id"
+REQUEST_ID: Final = "ca_request_id"
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 _log = structlog.get_logger()
 
 
 def request_id_of(scope: Scope) -> str:
     """The id under which this request is in the log."""
-    return str(scope["state"].get(_REQUEST_ID, "unknown"))
+    return str(scope["state"].get(REQUEST_ID, "unknown"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Fence:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # The id is always made here: one from outside could forge lines of the log.
         request_id = secrets.token_hex(8)
-        scope["state"][_REQUEST_ID] = request_id
+        scope["state"][REQUEST_ID] = request_id
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             await self._answer(scope, receive, _Fenced(scope, send, request_id, time.perf_counter()))
 

@@ -8,6 +8,7 @@ from tickets.boards import Boards
 from tickets.connecting import Connecting
 from tickets.desk import Desk
 from tickets.desk_settings import DeskSettings
+from tickets.idempotency import IdempotencyKeys
 from tickets.ports import Clock
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
@@ -43,6 +44,7 @@ class WebSettings:
     setup_code: str | None  # the one-time code of /setup, while there is no admin
     session_idle_s: float = 12 * 3600
     session_max_s: float = 7 * 86400
+    rate_limit: int = 600  # requests of one token in a minute; 0 for no limit
 
 
 @dataclass(frozen=True)
@@ -63,4 +65,5 @@ class Services:
     connecting: Connecting | None = None
     quarantine: Quarantine | None = None
     verify_push: VerifyPush | None = None  # None: no notices are taken
+    idempotency: IdempotencyKeys | None = None
     ring: Callable[[str], None] = _nobody  # have the mailbox with that address synced now

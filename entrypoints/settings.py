@@ -106,6 +106,9 @@ class Settings(BaseModel):
         600.0, ge=0, description="Seconds to look for an unknown delivery before an operator is asked."
     )
     drive_concurrency: int = Field(8, ge=1, le=64, description="How many tickets the agent works on at a time.")
+    rate_limit_per_minute: int = Field(
+        600, ge=0, description="Requests that one API token may make in a minute, in each process; 0 for no limit."
+    )
     allow_studio_approval: bool = Field(False, description="Whether Studio and Agent Inbox may approve replies.")
 
     log_format: str = Field(

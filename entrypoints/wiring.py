@@ -25,6 +25,7 @@ from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever,
 from entrypoints.mailbox_services import connecting_of, reconciliation_of, verify_push_of
 from entrypoints.mailboxes import OpenMailboxes
 from entrypoints.readiness import Readiness
+from entrypoints.rest_loops import rest_loops
 from entrypoints.secret_key import secret_of
 from entrypoints.settings import LOOPBACK, Settings
 from graph.approvals import Approvals
@@ -35,6 +36,7 @@ from persistence.boards import SqlBoards
 from persistence.checkpoints import open_saver, prune
 from persistence.desk_settings import SqlDeskSettings
 from persistence.engine import Database, open_database
+from persistence.idempotency import SqlIdempotencyKeys
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.migrate import is_current, upgrade
@@ -88,6 +90,8 @@ class Parts:
             group.create_task(survive("drive", drive_loop.run))
             group.create_task(survive("sweep", partial(sweep_forever, self.sweep)))
             group.create_task(survive("tidy", partial(tidy_forever, self.tidying)))
+            for name, loop in rest_loops(self.services):
+                group.create_task(survive(name, loop))
             if self.watching:
                 group.create_task(survive("watch", partial(watch_forever, self.watching)))
             if settings.sync_every_s:
@@ -164,6 +168,7 @@ def _parts(
         connecting=connecting_of(settings, secret, store, mailboxes, open_mailbox, clock, ring),
         quarantine=Quarantine(store, open_mailbox, parser, clock, policy),
         verify_push=verify_push_of(settings),
+        idempotency=SqlIdempotencyKeys(database),
         ring=ring,
     )
     return Parts(
@@ -258,6 +263,7 @@ def _web_settings(settings: Settings, model: Model, setup_code: str | None) -> W
         model_notice=_model_notice(model),
         desk_name=settings.desk_name,
         setup_code=setup_code,
+        rate_limit=settings.rate_limit_per_minute,
     )
 
 

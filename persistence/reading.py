@@ -7,11 +7,11 @@ ticket locks it first, so one lock is enough and no two can wait for each other 
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence.packing import decision_from, draft_from, message_from, outgoing_from, ticket_from
-from persistence.rows import attachments, decisions, drafts, mails, outbox, tickets
+from persistence.rows import attachments, audit_events, decisions, drafts, mails, outbox, tickets
 from tickets.errors import NotFound
 from tickets.mail import Message
 from tickets.outbox import Outgoing
@@ -30,6 +30,12 @@ async def ticket(connection: AsyncConnection, ticket_id: TicketId, *, lock: bool
     if row is None:
         raise NotFound(f"There is no ticket {ticket_id}. Look for it on the boards.")
     return ticket_from(row)
+
+
+async def events(connection: AsyncConnection, ticket_id: TicketId) -> int:
+    """How many events are on the ticket's audit trail."""
+    query = select(func.max(audit_events.c.seq)).where(audit_events.c.chain == str(ticket_id))
+    return (await connection.execute(query)).scalar() or 0
 
 
 async def messages(connection: AsyncConnection, ticket_id: TicketId) -> tuple[Message, ...]:

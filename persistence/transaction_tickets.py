@@ -13,6 +13,7 @@ from persistence.packing import Columns, pack_ticket
 from persistence.rows import counters, plans, tickets, triages
 from persistence.unit import Standing, Unit
 from tickets.errors import NotFound
+from tickets.preconditions import required_of
 from tickets.status import Status
 from tickets.ticket import Plan, Ticket, TicketId, Triage
 
@@ -53,6 +54,8 @@ class TicketWrites:
 
     async def ticket(self, ticket_id: TicketId) -> Ticket:
         found = await reading.ticket(self._connection, ticket_id, lock=True)
+        if (condition := required_of(ticket_id)) is not None:
+            condition.require(await reading.events(self._connection, ticket_id))
         self._unit.standings[ticket_id] = _standing(found)
         return found
 

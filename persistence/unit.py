@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from persistence.columns import storable
 from persistence.engine import Database
+from persistence.idempotency import mark_written
 from persistence.packing import Columns
 from persistence.rows import audit_events, tallies
 from tickets.audit import GENESIS, AuditEvent, chained
@@ -115,6 +116,7 @@ async def unit_of_work(database: Database) -> AsyncIterator[Unit]:
         async with database.write() as connection:
             unit = Unit(connection, database.is_sqlite)
             yield unit
+            await mark_written(connection)
             await unit.finish()
 
 

@@ -9,6 +9,8 @@ DeskError
 │   ├── FlagsOpen       the reply has flags that nobody has confirmed
 │   ├── InFlight        the reply is already leaving
 │   └── IllegalMove     the status table does not know that move (tickets.status)
+├── Outdated            the caller's precondition (an ETag) does not hold any more
+├── KeyReused           the Idempotency-Key was used for another request
 ├── MailboxError
 │   ├── Unavailable     try again later; nothing was done
 │   ├── Rejected        the provider refused for good; nothing was done
@@ -69,6 +71,14 @@ class FlagsOpen(Conflict):
 
 class InFlight(Conflict):
     """The reply is already on its way and can no longer be stopped."""
+
+
+class Outdated(DeskError):
+    """What the caller read, and named as the condition of the change, is not what is there now."""
+
+
+class KeyReused(DeskError):
+    """The same Idempotency-Key came with another request."""
 
 
 class MailboxError(DeskError):

@@ -6,6 +6,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     account_rows,
     rows,
     rows_notes,
+    rows_requests,
     rows_settings,
 )
 

@@ -22,6 +22,7 @@ from persistence.accounts import SqlAccounts
 from persistence.boards import SqlBoards
 from persistence.desk_settings import SqlDeskSettings
 from persistence.engine import Database, open_database
+from persistence.idempotency import SqlIdempotencyKeys
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.rows import audit_events
@@ -209,6 +210,7 @@ async def build_site(url: str) -> Site:
             waiting.wake,
         ),
         quarantine=Quarantine(store, open_mailbox, parser, clock),
+        idempotency=SqlIdempotencyKeys(database),
         ring=rung.append,
     )
     return Site(database, services, clock, mailbox, waiting, readiness, create_app(services), rung)
