@@ -26,6 +26,7 @@ from entrypoints.mailbox_services import connecting_of, reconciliation_of, verif
 from entrypoints.mailboxes import OpenMailboxes
 from entrypoints.readiness import Readiness
 from entrypoints.rest_loops import rest_loops
+from entrypoints.rest_services import with_rest
 from entrypoints.secret_key import secret_of
 from entrypoints.settings import LOOPBACK, Settings
 from graph.approvals import Approvals
@@ -36,7 +37,6 @@ from persistence.boards import SqlBoards
 from persistence.checkpoints import open_saver, prune
 from persistence.desk_settings import SqlDeskSettings
 from persistence.engine import Database, open_database
-from persistence.idempotency import SqlIdempotencyKeys
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.migrate import is_current, upgrade
@@ -168,12 +168,11 @@ def _parts(
         connecting=connecting_of(settings, secret, store, mailboxes, open_mailbox, clock, ring),
         quarantine=Quarantine(store, open_mailbox, parser, clock, policy),
         verify_push=verify_push_of(settings),
-        idempotency=SqlIdempotencyKeys(database),
         ring=ring,
     )
     return Parts(
         settings=settings,
-        services=services,
+        services=with_rest(services, database),
         store=store,
         boards=boards,
         accounts=accounts,

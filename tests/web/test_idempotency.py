@@ -59,23 +59,24 @@ async def test_a_key_belongs_to_one_request(other: str, site: Site, script: http
 async def test_another_token_may_use_the_same_key(site: Site, script: httpx.AsyncClient) -> None:
     ticket = await site.ticket()
     async with await site.script(Scope.DRAFT) as other:
-        await script.post(f"/tickets/{ticket.id}/assign", json={"assignee": None}, headers=KEY)
-        answer = await other.post(f"/tickets/{ticket.id}/assign", json={"assignee": None}, headers=KEY)
+        await script.post(f"/tickets/{ticket.id}/draft", json={"feedback": "Shorter."}, headers=KEY)
+        answer = await other.post(f"/tickets/{ticket.id}/draft", json={"feedback": "Shorter."}, headers=KEY)
 
+    assert answer.status_code == 202
     assert "idempotency-replayed" not in answer.headers
-    assert len(await site.recorded(EventKind.ASSIGNED)) == 2
 
 
 async def test_many_at_once_are_carried_out_once(site: Site, script: httpx.AsyncClient) -> None:
     ticket = await site.ticket()
+    written = {"subject": "Re: Inverter", "body": "Switch it off."}
 
     answers = await asyncio.gather(
-        *[script.post(f"/tickets/{ticket.id}/assign", json={"assignee": None}, headers=KEY) for _ in range(12)]
+        *[script.post(f"/tickets/{ticket.id}/draft", json=written, headers=KEY) for _ in range(12)]
     )
 
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
-    assert len(await site.recorded(EventKind.ASSIGNED)) == 1
+    assert len(await site.recorded(EventKind.DRAFT_EDITED)) == 1
 
 
 async def test_a_file_sent_again_under_another_boundary_is_the_same_request(
