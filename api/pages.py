@@ -13,6 +13,7 @@ from litestar.template import TemplateConfig
 
 from api import filters
 from api.assets import Asset
+from api.keyboard import SHORTCUTS
 from api.language import jinja_callables, reader
 from api.links import link
 from api.services import WebSettings
@@ -37,6 +38,7 @@ def page_engine(settings: WebSettings, assets: Mapping[str, Asset]) -> TemplateC
         "link": _link,
         "reader": reader,
         "settings_sections": SECTIONS,
+        "shortcut_groups": SHORTCUTS,
         "static_url": _static_url(assets),
         "desk_name": settings.desk_name,
         "model_name": settings.model_name,

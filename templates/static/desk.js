@@ -1,4 +1,4 @@
-/* What the pages gain from a script: live updates, keyboard, local times, the undo countdown.
+/* What the pages gain from a script: live updates, local times, the undo countdown.
    Everything else, and every decision, works without it. */
 "use strict";
 
@@ -27,6 +27,12 @@
     }
   }
 
+  /* A word of the page's own list (#words), its {places} filled. */
+  function word(name, places = {}) {
+    const said = $(`[data-word="${name}"]`, $("#words").content)?.textContent ?? name;
+    return said.replace(/\{(\w+)\}/g, (place, key) => places[key] ?? place);
+  }
+
   let toastTimer = 0;
   function toast(words) {
     const element = $("#toast");
@@ -41,7 +47,7 @@
   function tick() {
     for (const element of $$("[data-until]")) {
       const left = Math.ceil((new Date(element.dataset.until) - Date.now()) / 1000);
-      element.textContent = left > 0 ? `in ${left} s` : "now";
+      element.textContent = left > 0 ? word("in-seconds", { seconds: left }) : word("now");
     }
   }
 
@@ -188,7 +194,7 @@
     if (!form) return;
     const dirty = isDirty();
     const state = $("#saved-state");
-    if (state) state.textContent = dirty ? "Not saved yet; approving saves it first" : "";
+    if (state) state.textContent = dirty ? word("not-saved") : "";
     const shown = $("#subject-shown");
     if (shown) shown.textContent = $("#subject", form).value;
   }
@@ -215,7 +221,7 @@
         event.preventDefault();
         open.scrollIntoView({ block: "center" });
         open.focus();
-        toast("Look at each marked point: confirm it, or change the reply.");
+        toast(word("confirm-each"));
         return;
       }
     }
@@ -230,66 +236,8 @@
     $$("[aria-busy]").forEach((element) => element.removeAttribute("aria-busy"));
   });
 
-  /* ---- keyboard ------------------------------------------------------------------------------------------------- */
-
   const rows = () => $$("[data-ticket]");
-  function step(by) {
-    const all = rows();
-    if (!all.length) return;
-    const at = all.indexOf(document.activeElement?.closest?.("[data-ticket]"));
-    const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + by))];
-    next.focus();
-    next.scrollIntoView({ block: "nearest" });
-  }
-  async function assignToMe() {
-    const row = document.activeElement?.closest?.("[data-ticket]");
-    if (!row) return toast("Choose a ticket with j and k first.");
-    const answer = await fetch(`${row.getAttribute("href")}/assign`, { method: "POST", body: new URLSearchParams(new FormData($("#quick-assign"))), redirect: "manual", credentials: "same-origin" });
-    if (answer.type === "opaqueredirect" || answer.ok) { toast("Assigned to you."); refresh(); } else toast("That could not be assigned. Open the ticket to see why.");
-  }
-  function openMenu(id) {
-    const menu = $(id);
-    if (menu) menu.open = true;
-  }
-  function edit() {
-    const write = $("#write");
-    if (write) write.open = true;
-    $("#body")?.focus();
-  }
-  function search() {
-    const field = $("#q");
-    if (field) { field.focus(); field.select(); } else location.assign(`${$("[data-go=a]").href}#q`);
-  }
-
-  let goTo = 0;
-  const KEYS = {
-    j: () => step(1), k: () => step(-1), e: edit, "/": search, "?": () => $("#shortcuts").showModal(),
-    a: () => (kind === "ticket" ? openMenu("#menu-assign") : assignToMe()),
-    r: () => openMenu("#menu-redraft"),
-    g: () => { goTo = Date.now(); },
-  };
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      const approve = $("[data-approve]");
-      if (approve && !event.target.closest?.(".menu")) { event.preventDefault(); typed().requestSubmit(approve); }
-      return;
-    }
-    if (event.key === "Escape") {
-      const menu = $("details.menu[open]");
-      if (menu) { menu.open = false; $("summary", menu).focus(); }
-      else if (event.target.matches?.("input, textarea")) event.target.blur();
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]") || $("dialog[open]")) return;
-    if (goTo && Date.now() - goTo < 1500) {
-      goTo = 0;
-      const link = $(`[data-go="${CSS.escape(event.key)}"]`);
-      if (link) { event.preventDefault(); link.click(); return; }
-    }
-    const act = KEYS[event.key];
-    if (act) { event.preventDefault(); act(); }
-  });
+  window.desk = { toast, refresh, word };
 
   /* ---- start ---------------------------------------------------------------------------------------------------- */
 
@@ -302,7 +250,6 @@
   tick();
   // The answer to a refused form stands at the form's address; a reload must ask for the ticket, not send the form again.
   if (page?.dataset.url && location.pathname !== page.dataset.url) history.replaceState(null, "", page.dataset.url);
-  if (location.hash === "#q") search();
   $("#refusal")?.focus();
   live();
 })();

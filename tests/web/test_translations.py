@@ -35,7 +35,6 @@ UNTRANSLATED = frozenset(
         "partials/reasons.html",
         "partials/reply.html",
         "partials/rows.html",
-        "partials/shortcuts.html",
         "partials/state.html",
         "quarantine.html",
         "setup.html",
