@@ -1,12 +1,13 @@
 """What a language model may answer, checked before anything of it is believed. No answer has a recipient in it."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from adapters.chat_languages import CODES, code_of
-from tickets.ticket import Category, Priority, Sentiment
+from tickets.ticket import Priority, Sentiment
 
 BODY_LIMIT: Final = 8000  # characters; a longer reply is not usable
 _DECODER: Final = json.JSONDecoder(strict=False)  # small models put bare line breaks into their strings
@@ -25,7 +26,7 @@ A = TypeVar("A", bound=Answer)
 class TriageAnswer(Answer):
     """The judgement of one mail."""
 
-    category: Category
+    category: str = Field(min_length=1, max_length=80, description="the key of one of the categories")
     priority: Priority
     sentiment: Sentiment
     language: str = Field(
@@ -121,9 +122,14 @@ def without_thoughts(content: str) -> str:
     return "" if before.startswith(_THOUGHTS_BEGIN) else text
 
 
-def schema_of(shape: type[Answer]) -> dict[str, Any]:
-    """The shape as a strict JSON schema, as OpenAI-compatible servers want it in `response_format`."""
+def schema_of(shape: type[Answer], choices: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """The shape as a strict JSON schema, as OpenAI-compatible servers want it in `response_format`.
+
+    `choices` are the values that single properties may have, where only the desk knows them.
+    """
     schema = _strict(shape.model_json_schema())
+    for name, values in (choices or {}).items():
+        schema["properties"][name]["enum"] = list(values)
     name = shape.__name__.removesuffix("Answer").lower()
     return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
 

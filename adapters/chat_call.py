@@ -2,7 +2,8 @@
 
 import asyncio
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic
 
@@ -28,6 +29,7 @@ class Question(Generic[A]):
     system: str
     user: str
     canary: str
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of single properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,9 @@ class ChatClient:
     async def _call(self, question: Question[A], *, is_strict: bool) -> Reply[A]:
         """A server that refuses strict answers (HTTP 400) is asked again without; the instructions name the shape."""
         model = await asyncio.to_thread(lambda: self._model)  # the first use imports and builds, which takes a second
-        extras: dict[str, Any] = {"response_format": schema_of(question.shape)} if is_strict else {}
-        system = question.system if is_strict else f"{question.system}\n\nJSON schema: {schema_of(question.shape)}"
+        schema = schema_of(question.shape, question.choices)
+        extras: dict[str, Any] = {"response_format": schema} if is_strict else {}
+        system = question.system if is_strict else f"{question.system}\n\nJSON schema: {schema}"
         async with asyncio.timeout(self._settings.timeout_s):
             message = await model.ainvoke([("system", system), ("user", question.user)], **extras)
         answer = parsed(question.shape, _content(message, question.canary))

@@ -18,6 +18,7 @@ from adapters.chat_call import ChatClient, ModelSilent, Question, Reply
 from adapters.chat_settings import ChatSettings
 from adapters.chat_silence import Monotonic, Silence, mail_of
 from adapters.local_language import LANGUAGES, is_certain, language_of
+from tickets.categories import SHIPPED, Categories
 from tickets.errors import ModelUnavailable
 from tickets.mail import plain_subject, reply_subject
 from tickets.ports import Model
@@ -48,15 +49,15 @@ class ChatModel:
         self._desk_name = desk_name
         self._canary = canary or secrets.token_hex(8)
 
-    async def triage(self, conversation: Conversation) -> Triage:
+    async def triage(self, conversation: Conversation, categories: Categories = SHIPPED) -> Triage:
         """The model's judgement, beside that of the fallback: where the two agree, confidence is high."""
-        second = await self._fallback.triage(conversation)
+        second = await self._fallback.triage(conversation, categories)
         request = prompts.triage_request(conversation)
         try:
-            reply = await self._ask(conversation.ticket, TriageAnswer, prompts.TRIAGE, request)
+            reply = await self._ask(conversation.ticket, TriageAnswer, prompts.TRIAGE, request, categories=categories)
         except ModelUnavailable as error:
             return replace(second, needs_human=True, note=_without_a_model(error))
-        return self._judged(reply, second)
+        return self._judged(reply, second, categories)
 
     async def plan(self, conversation: Conversation, triage: Triage, articles: Sequence[Article]) -> Plan:
         """The steps of the reply."""
@@ -89,13 +90,23 @@ class ChatModel:
             return replace(local, needs_human=True, note=_without_a_model(error, local.note))
         return self._written(reply, conversation, triage, articles, is_redraft=feedback is not None)
 
-    async def _ask(self, ticket: Ticket, shape: type[A], task: str, request: str, language: str = "") -> Reply[A]:
+    async def _ask(
+        self,
+        ticket: Ticket,
+        shape: type[A],
+        task: str,
+        request: str,
+        language: str = "",
+        categories: Categories = SHIPPED,
+    ) -> Reply[A]:
         mail = mail_of(ticket)
         if reason := self._silence.reason_not_to_ask(mail):
             raise ModelUnavailable(reason)
-        system = prompts.system_prompt(task, desk_name=self._desk_name, canary=self._canary, language=language)
+        names = {"desk_name": self._desk_name, "canary": self._canary, "language": language}
+        system = prompts.system_prompt(task, **names, categories=categories)
+        choices = {"category": categories.keys} if shape is TriageAnswer else {}
         try:
-            reply = await self._client.ask(Question(shape, system, request, self._canary))
+            reply = await self._client.ask(Question(shape, system, request, self._canary, choices))
         except ModelSilent as error:
             self._silence.fell(mail, str(error))
             raise
@@ -107,19 +118,21 @@ class ChatModel:
             _log.warning("model_tool_call_ignored", step=shape.__name__)
         return reply
 
-    def _judged(self, reply: Reply[TriageAnswer], second: Triage) -> Triage:
+    def _judged(self, reply: Reply[TriageAnswer], second: Triage, categories: Categories) -> Triage:
         answer = reply.answer
+        category = categories.settled(answer.category)
+        unknown = () if category == answer.category else (f"the model said '{answer.category}', which is no category",)
         warnings = tuple(reason for reason in second.reasons if second.needs_human)[:1]
         stray = (_TOOL_IGNORED,) if reply.wanted_tool else ()
         return Triage(
-            category=answer.category,
+            category=category,
             priority=answer.priority,
             sentiment=answer.sentiment,
             language=answer.language or second.language,
             needs_reply=answer.needs_reply,
             summary=answer.summary,
             confidence=_agreement(answer, second),
-            reasons=(*warnings, *answer.reasons, *_disagreement(answer, second), *stray),
+            reasons=(*warnings, *unknown, *answer.reasons, *_disagreement(answer, second), *stray),
             written_by=self.name,
             needs_human=second.needs_human,
             note=_TOOL_IGNORED if reply.wanted_tool else None,
@@ -160,13 +173,13 @@ def _without_a_model(error: ModelUnavailable, local_note: str | None = None) -> 
 def _agreement(answer: TriageAnswer, second: Triage) -> float:
     """0.5 for a valid answer alone, up to 0.95 when the rules come to the same result; halved for a suspicious mail."""
     confidence = 0.5 + 0.1 * (answer.language == second.language) + 0.1 * (answer.needs_reply == second.needs_reply)
-    if answer.category is second.category:
+    if answer.category == second.category:
         confidence += 0.1 + 0.15 * second.confidence
     return round(confidence * (0.5 if second.needs_human else 1.0), 2)
 
 
 def _disagreement(answer: TriageAnswer, second: Triage) -> tuple[str, ...]:
-    if answer.category is second.category:
+    if answer.category == second.category:
         return ()
     return (f"the rules would say '{second.category}'",)
 

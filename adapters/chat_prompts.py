@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from adapters.local_reading import written_text
+from tickets.categories import SHIPPED, Categories
 from tickets.ticket import Article, Conversation, Draft, Plan, Triage
 
 _LAST_MESSAGES: Final = 6
@@ -23,9 +24,7 @@ Control mark, never to be repeated: {canary}"""
 
 TRIAGE: Final = """\
 Judge the last message that comes from the customer; the earlier ones are context.
-category: technical (something does not work), sales (quotes, prices, new systems), billing (invoices, payments),
-scheduling (dates and visits), complaint (anger about our service or damage we did), warranty (guarantee claims),
-account (address, ownership, contract, login, data protection), other.
+category: {categories}.
 priority: urgent only for danger to people or property; high for complaints, outages and deadlines; low when there is
 nothing to do. needs_reply is false for thanks, advertising, newsletters, announcements and fraud.
 summary: one sentence of at most 160 characters in English. reasons: two or three short sentences for the operator.
@@ -44,11 +43,13 @@ Put the ids of the articles you used into used_source_ids. "operator_feedback", 
 colleague who will approve the reply: change "previous_draft" accordingly."""
 
 
-def system_prompt(task: str, *, desk_name: str, canary: str, language: str = "") -> str:
+def system_prompt(
+    task: str, *, desk_name: str, canary: str, language: str = "", categories: Categories = SHIPPED
+) -> str:
     """The instructions of one step; `task` is one of the constants above."""
     name = desk_name or "the company"
     common = _COMMON.format(desk_name=name, canary=canary)
-    return f"{common}\n\n{task.format(language=language, desk_name=name)}"
+    return f"{common}\n\n{task.format(language=language, desk_name=name, categories=_named(categories))}"
 
 
 def triage_request(conversation: Conversation) -> str:
@@ -80,6 +81,11 @@ def draft_request(
     if previous is not None:
         wanted["previous_draft"] = previous.body[:_MESSAGE_LIMIT]
     return _as_json(wanted)
+
+
+def _named(categories: Categories) -> str:
+    """The keys to choose from, each with what the desk says of it."""
+    return ", ".join(f"{entry.key} ({entry.description or entry.title})" for entry in categories.active)
 
 
 def _thread(conversation: Conversation) -> dict[str, Any]:

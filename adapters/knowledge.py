@@ -9,8 +9,9 @@ from typing import Any, Final
 import yaml
 
 from adapters.local_words import folded_words
-from tickets.errors import DeskError
-from tickets.ticket import Article, Category
+from tickets.categories import CategoryEntry
+from tickets.errors import BadInput, DeskError
+from tickets.ticket import Article
 
 _STEM: Final = 6  # letters; a poor man's stemmer that suits all our languages
 _FOREIGN_LANGUAGE: Final = 0.4
@@ -105,7 +106,7 @@ def _article(file: Path) -> Article:
     try:
         front, body = _split(file.read_text(encoding="utf-8"))
         return _from_front_matter(front, body)
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, KeyError, TypeError, BadInput, yaml.YAMLError) as error:
         raise DeskError(
             f"The knowledge file {file} cannot be read: {_cause(error)}. Correct it, or move it away, and start again."
         ) from error
@@ -135,7 +136,7 @@ def _from_front_matter(front: Mapping[str, Any], body: str) -> Article:
         id=str(front["id"]),
         title=str(front["title"]),
         body=body,
-        category=Category(str(front["category"]).strip().lower()),
+        category=CategoryEntry(str(front["category"]).strip().lower(), "any").key,
         language=str(front["language"]).strip().lower(),
         is_macro=kind == "macro",
         keywords=tuple(str(word) for word in ([keywords] if isinstance(keywords, str) else keywords)),

@@ -1,5 +1,6 @@
 """What a mail is about: points from the vocabulary, votes from the nearest articles."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from adapters.local_reading import Reading
 from adapters.local_vocabulary import EVERY, STRONG, STRONG_POINTS, WEAK, WEAK_POINTS
 from adapters.local_words import Words
+from tickets.categories import OTHER, Categories, CategoryEntry
 from tickets.ticket import Article, Category
 
 _SUBJECT_WEIGHT: Final = 1.5  # a subject says what the mail is about
@@ -20,22 +22,22 @@ _REASONS: Final = 3
 class Verdict:
     """The matter, how clear it is (0..1), and what spoke for it."""
 
-    category: Category
+    category: str
     clarity: float
     reasons: tuple[str, ...]
 
 
-def category_of(reading: Reading, examples: Sequence[Article]) -> Verdict:
+def category_of(reading: Reading, examples: Sequence[Article], categories: Categories) -> Verdict:
     """`examples` are the articles nearest to the mail, nearest first."""
-    found = {category: _evidence(category, reading) for category in Category}
-    points = {category: sum(found[category].values()) for category in Category}
+    found = {entry.key: _evidence(entry, reading) for entry in categories.active}
+    points = {category: sum(words.values()) for category, words in found.items()}
     for place, article in enumerate(examples, start=1):
         # Some article is always the nearest; alone, without a word that speaks for its matter, it proves nothing.
-        if found[article.category]:
+        if found.get(article.category):
             points[article.category] += _EXAMPLE_POINTS / place
-    best, second = sorted(points.values(), reverse=True)[:2]
+    best, second = sorted((*points.values(), 0.0), reverse=True)[:2]
     if best <= 0:
-        return Verdict(Category.OTHER, 0.0, ("nothing in it matches a known matter",))
+        return Verdict(OTHER, 0.0, ("nothing in it matches a known matter",))
     category = max(points, key=lambda each: points[each])
     clarity = (best - second) / best * min(1.0, best / _ENOUGH)
     return Verdict(category, clarity, _reasons(category, found[category], examples))
@@ -46,12 +48,13 @@ def names_a_matter(reading: Reading) -> bool:
     return any(_hits(reading.body, STRONG[category], reading) for category in Category)
 
 
-def _evidence(category: Category, reading: Reading) -> dict[str, float]:
+def _evidence(entry: CategoryEntry, reading: Reading) -> dict[str, float]:
     """The words that speak for the category, and for how much; a word counts once, where it weighs most."""
+    hints = _hints(entry)
     points: dict[str, float] = {}
     written: dict[str, str] = {}
     for words, weight in ((reading.subject, _SUBJECT_WEIGHT), (reading.body, 1.0), (reading.earlier, _EARLIER_WEIGHT)):
-        for tables, worth in ((STRONG[category], STRONG_POINTS), (WEAK[category], WEAK_POINTS)):
+        for tables, worth in ((STRONG.get(entry.key, hints), STRONG_POINTS), (WEAK.get(entry.key, {}), WEAK_POINTS)):
             for hit in _hits(words, tables, reading):
                 first = written.setdefault(hit.casefold(), hit)
                 points[first] = max(points.get(first, 0.0), weight * worth)
@@ -64,7 +67,12 @@ def _hits(words: Words, tables: Mapping[str, str], reading: Reading) -> tuple[st
     return tuple(hit for language in wanted for hit in words.find_all(tables.get(language, "")))
 
 
-def _reasons(category: Category, found: Mapping[str, float], examples: Sequence[Article]) -> tuple[str, ...]:
+def _hints(entry: CategoryEntry) -> Mapping[str, str]:
+    """What the desk itself says of a category for which no words are shipped: its title and description."""
+    return {EVERY: re.sub(r"[.;:/()*]|\b(?:and|und|et|y|or|oder|ou|o)\b", ",", f"{entry.title},{entry.description}")}
+
+
+def _reasons(category: str, found: Mapping[str, float], examples: Sequence[Article]) -> tuple[str, ...]:
     heaviest = sorted(found, key=lambda words: -found[words])[:_REASONS]
-    similar = [article.title for article in examples if article.category is category][:1]
+    similar = [article.title for article in examples if article.category == category][:1]
     return (*(f"mentions '{words}'" for words in heaviest), *(f"similar to '{title}'" for title in similar))

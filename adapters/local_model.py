@@ -7,6 +7,7 @@ from adapters.local_draft import Letter, asked_language, candidates, redraft
 from adapters.local_plan import steps_of
 from adapters.local_reading import read
 from adapters.local_triage import NOTE, WRITTEN_BY, triage_of
+from tickets.categories import SHIPPED, Categories
 from tickets.ports import Knowledge
 from tickets.ticket import Article, Conversation, Draft, Plan, ProposedReply, Triage
 
@@ -24,12 +25,12 @@ class LocalModel:
         self._knowledge = knowledge
         self._desk_name = desk_name
 
-    async def triage(self, conversation: Conversation) -> Triage:
+    async def triage(self, conversation: Conversation, categories: Categories = SHIPPED) -> Triage:
         """Never fails: what no rule knows is category `other` with a low confidence."""
         reading = read(conversation)
         text = f"{reading.mail.subject}\n{reading.text}"
         examples = await self._knowledge.search(text, language=reading.language, category="", limit=_EXAMPLES)
-        return triage_of(reading, examples)
+        return triage_of(reading, examples, categories)
 
     async def plan(self, conversation: Conversation, triage: Triage, articles: Sequence[Article]) -> Plan:
         """What the reply should do and what a person still has to find out."""

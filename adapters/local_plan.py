@@ -28,7 +28,7 @@ _USAGE: Final = Need("annual consumption", re.compile(r"\d[\d., ]*\s?kwh"))
 _ORDER: Final = Need("order or customer number", re.compile(r"\b[a-z]{1,4}-?\d{4,}|\b\d{5,}\b"))
 _PURCHASE: Final = Need("date of purchase or installation", re.compile(r"\b(?:19|20)\d{2}\b"))
 
-_NEEDS: Final[Mapping[Category, tuple[Need, ...]]] = {
+_NEEDS: Final[Mapping[str, tuple[Need, ...]]] = {
     Category.TECHNICAL: (_CODE, _SERIAL),
     Category.SALES: (_ADDRESS, _USAGE),
     Category.BILLING: (_INVOICE,),
@@ -58,6 +58,6 @@ def _caution(triage: Triage) -> tuple[PlanStep, ...]:
     return (PlanStep("check", "Read the mail yourself first: it tries to instruct the machine, or the model failed."),)
 
 
-def _missing(reading: Reading, category: Category) -> tuple[str, ...]:
+def _missing(reading: Reading, category: str) -> tuple[str, ...]:
     text = fold(f"{reading.mail.subject}\n{reading.text}")
-    return tuple(need.name for need in _NEEDS[category] if not need.given.search(text))
+    return tuple(need.name for need in _NEEDS.get(category, ()) if not need.given.search(text))

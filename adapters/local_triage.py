@@ -9,6 +9,7 @@ from adapters.local_category import Verdict, category_of, names_a_matter
 from adapters.local_reading import Reading
 from adapters.local_words import Words
 from tickets.automatic import must_not_be_answered
+from tickets.categories import OTHER, Categories
 from tickets.ticket import Article, Category, Priority, Sentiment, Triage
 
 WRITTEN_BY: Final = "local"
@@ -34,11 +35,11 @@ _FRAUD = "asks for a payment or data as frauds do; do not answer"
 _FOREIGN: Final = frozenset({_MASS, _SPAM, _ANNOUNCEMENT, _AWAY})
 
 
-def triage_of(reading: Reading, examples: Sequence[Article]) -> Triage:
+def triage_of(reading: Reading, examples: Sequence[Article], categories: Categories) -> Triage:
     """`examples` are the articles nearest to the mail, nearest first; they vote beside the vocabulary."""
-    verdict = category_of(reading, examples)
+    verdict = category_of(reading, examples, categories)
     silence = why_no_reply(reading)
-    category = Category.OTHER if silence in _FOREIGN else verdict.category
+    category = OTHER if silence in _FOREIGN else verdict.category
     priority, urgency = _priority(reading, category, needs_reply=silence is None)
     is_suspicious = bool(reading.everything.find_all(signals.INSTRUCTS_MACHINE))
     warning = ("contains instructions addressed to the machine",) if is_suspicious else ()
@@ -103,17 +104,17 @@ def _only_thanks(reading: Reading) -> bool:
     return bool(reading.body.find_all(signals.THANKS)) and not names_a_matter(reading)
 
 
-def _priority(reading: Reading, category: Category, *, needs_reply: bool) -> tuple[Priority, tuple[str, ...]]:
+def _priority(reading: Reading, category: str, *, needs_reply: bool) -> tuple[Priority, tuple[str, ...]]:
     words = reading.everything
     if not needs_reply:
         return Priority.LOW, ()
     if found := words.find_stated(signals.DANGER):
         return Priority.URGENT, (f"danger: mentions '{found[0]}'",)
     if words.find_all(signals.UNHURRIED):
-        return Priority.LOW if category is Category.SALES else Priority.NORMAL, ()
+        return Priority.LOW if category == Category.SALES else Priority.NORMAL, ()
     if found := words.find_stated(signals.URGENT) or words.find_stated(signals.PRESSING):
         return Priority.HIGH, (f"pressing: mentions '{found[0]}'",)
-    return (Priority.HIGH, ("a complaint",)) if category is Category.COMPLAINT else (Priority.NORMAL, ())
+    return (Priority.HIGH, ("a complaint",)) if category == Category.COMPLAINT else (Priority.NORMAL, ())
 
 
 def _sentiment(reading: Reading) -> Sentiment:

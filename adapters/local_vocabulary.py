@@ -14,7 +14,7 @@ EVERY: Final = "any"  # said alike in every language
 STRONG_POINTS: Final = 3.0
 WEAK_POINTS: Final = 1.0
 
-STRONG: Final[Mapping[Category, Mapping[str, str]]] = {
+STRONG: Final[Mapping[str, Mapping[str, str]]] = {
     Category.TECHNICAL: {
         EVERY: "error code*, firmware, reset, offline",
         "en": "error, errors, fault*, malfunction*, not work*, stopped work*, stop work*, no longer work*, won t start,"
@@ -166,7 +166,7 @@ STRONG: Final[Mapping[Category, Mapping[str, str]]] = {
     },
 }
 
-WEAK: Final[Mapping[Category, Mapping[str, str]]] = {
+WEAK: Final[Mapping[str, Mapping[str, str]]] = {
     Category.TECHNICAL: {
         EVERY: "app, wallbox, wifi, wlan, router, display, led, dc, ac",
         "en": "inverter*, battery, system, code, light, screen, charger, monitoring, update, serial number, meter,"

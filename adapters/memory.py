@@ -10,6 +10,7 @@ from itertools import count
 from typing import Final, Literal, TypeVar
 
 from adapters.raw_headers import send_id
+from tickets.categories import SHIPPED, Categories
 from tickets.errors import AnswerLost, Disconnected, Rejected, Unavailable
 from tickets.mail import reply_subject
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
@@ -182,7 +183,7 @@ class MemoryModel:
         """Answer the next calls of that task with this value, or raise it when it is an exception."""
         self._script += [(task, outcome)] * times
 
-    async def triage(self, conversation: Conversation) -> Triage:
+    async def triage(self, conversation: Conversation, categories: Categories = SHIPPED) -> Triage:
         """The scripted triage, or: technical, normal, English, needs a reply."""
         return self._answer(
             "triage",

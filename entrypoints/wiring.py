@@ -138,6 +138,7 @@ def _parts(
     clock, wake, crash = SystemClock(), Wake(), crasher(settings.crash_at)
     store = SqlStore(database, on_work=wake.ring, on_record=echo, clock=clock)
     boards, accounts = SqlBoards(database), SqlAccounts(database)
+    desk_settings = SqlDeskSettings(database)
     leases, mailboxes = SqlLeases(database), SqlMailboxes(database, secret)
     leases.claimant()  # looks this process up once, here where blocking is no harm
     open_mailbox = OpenMailboxes(settings, store, mailboxes)
@@ -145,7 +146,7 @@ def _parts(
     model = _model(settings, environ, knowledge)
     policy = _arrival_policy(settings, secret)
     desk = _desk(settings, store, parser, clock, policy)
-    agent = _agent(settings, store, model, knowledge, clock)
+    agent = _agent(settings, store, model, knowledge, clock, desk_settings)
     deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash, give_up_s=settings.send_give_up_s)
     approvals = Approvals(store, desk, clock, f"{settings.site}/boards/tickets", settings.allow_studio_approval)
     ports = Ports(store, agent, approvals, deliveries, crash)
@@ -158,7 +159,7 @@ def _parts(
         sync=sync,
         store=store,
         boards=boards,
-        desk_settings=SqlDeskSettings(database),
+        desk_settings=desk_settings,
         accounts=accounts,
         clock=clock,
         settings=_web_settings(settings, model, setup_code),
@@ -189,9 +190,16 @@ def _parts(
     )
 
 
-def _agent(settings: Settings, store: SqlStore, model: Model, knowledge: Knowledge, clock: Clock) -> Agent:
+def _agent(
+    settings: Settings,
+    store: SqlStore,
+    model: Model,
+    knowledge: Knowledge,
+    clock: Clock,
+    desk_settings: SqlDeskSettings,
+) -> Agent:
     allowed = _listed(settings.allowed_statements)
-    return Agent(store, model, knowledge, clock, allowed, settings.desk_name, settings.quote_original)
+    return Agent(store, model, knowledge, clock, allowed, settings.desk_name, settings.quote_original, desk_settings)
 
 
 def _desk(settings: Settings, store: SqlStore, parser: Parser, clock: SystemClock, policy: ArrivalPolicy) -> Desk:

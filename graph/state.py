@@ -35,7 +35,7 @@ def ticket_id_of(state: TicketState) -> TicketId:
 def shown_triage(triage: Triage) -> dict[str, Any]:
     """The triage for inspection, without its summary: that is mail text."""
     return {
-        "category": triage.category.value,
+        "category": triage.category,
         "priority": triage.priority.value,
         "sentiment": triage.sentiment.value,
         "language": triage.language,

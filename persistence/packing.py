@@ -20,7 +20,6 @@ from tickets.people import ApiToken, Operator, OperatorId, Role, Scope
 from tickets.status import Status
 from tickets.storage import MailboxRecord
 from tickets.ticket import (
-    Category,
     Decision,
     DecisionKind,
     DecisionState,
@@ -166,7 +165,7 @@ def ticket_from(row: Row[*tuple[Any, ...]]) -> Ticket:
         work_seq=row.work_seq,
         settled_seq=row.settled_seq,
         snippet=row.snippet,
-        category=Category(row.category) if row.category else None,
+        category=row.category,
         priority=Priority(row.priority) if row.priority else None,
         sentiment=Sentiment(row.sentiment) if row.sentiment else None,
         language=row.language,
@@ -185,7 +184,6 @@ def triage_from(content: Mapping[str, Any]) -> Triage:
     return Triage(
         **{
             **content,
-            "category": Category(content["category"]),
             "priority": Priority(content["priority"]),
             "sentiment": Sentiment(content["sentiment"]),
             "reasons": tuple(content["reasons"]),

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tickets.audit import AuditEvent, EventKind, Fields
+from tickets.categories import SHIPPED, Categories
 from tickets.desk_checks import default_subject, recipients
+from tickets.desk_settings import DeskSettings
 from tickets.flags import flags_of
 from tickets.letter import Letterhead, letterhead, quote_for
 from tickets.people import AGENT
@@ -48,12 +50,14 @@ class Agent:
     allowed: tuple[str, ...] = ()  # what any draft may state without a source: the desk's own address, site, phone
     desk_name: str = "Support"
     quotes_original: bool = False
+    settings: DeskSettings | None = None
 
     async def triage(self, ticket_id: TicketId, work_seq: int) -> Triage | None:
         """What the customer's mails up to `work_seq` are about."""
         if kept := await self.store.triage(ticket_id, work_seq):
             return kept
-        triage = await self.model.triage(await self.store.conversation(ticket_id))
+        categories = await self.settings.read(Categories) if self.settings else SHIPPED
+        triage = await self.model.triage(await self.store.conversation(ticket_id), categories)
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
@@ -66,7 +70,7 @@ class Agent:
                 triaged = replace(triaged, status=moved, settled_seq=work_seq)
             await tx.save(triaged)
             fields: Fields = {
-                "category": triage.category.value,
+                "category": triage.category,
                 "priority": triage.priority.value,
                 "needs_reply": triage.needs_reply,
                 "confidence": triage.confidence,
@@ -118,9 +122,7 @@ class Agent:
     async def _articles(self, conversation: Conversation, triage: Triage) -> tuple[Article, ...]:
         last = conversation.last_from_customer
         text = f"{conversation.ticket.subject}\n{last.mail.visible_text if last else ''}"
-        return await self.knowledge.search(
-            text, language=triage.language, category=triage.category.value, limit=ARTICLES
-        )
+        return await self.knowledge.search(text, language=triage.language, category=triage.category, limit=ARTICLES)
 
     def _as_draft(
         self,

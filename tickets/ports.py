@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tickets.boards import Progress
+from tickets.categories import SHIPPED, Categories
 from tickets.mail import Parsed
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
 from tickets.ticket import (
@@ -148,7 +149,9 @@ class Model(Protocol):
 
     name: str
 
-    async def triage(self, conversation: Conversation) -> Triage: ...
+    async def triage(self, conversation: Conversation, categories: Categories = SHIPPED) -> Triage:
+        """Its category is one of those that a ticket can get."""
+        ...
 
     async def plan(self, conversation: Conversation, triage: Triage, articles: Sequence[Article]) -> Plan: ...
 

@@ -17,7 +17,7 @@ DecisionId = NewType("DecisionId", UUID)
 
 
 class Category(StrEnum):
-    """What the customer's matter is about."""
+    """The keys of the categories that are shipped; those of a desk are in `tickets.categories`."""
 
     TECHNICAL = "technical"
     SALES = "sales"
@@ -50,7 +50,7 @@ class Triage:
     sentences for the operator. `written_by` names the model; `note` says why a fallback was used, if one was.
     """
 
-    category: Category
+    category: str
     priority: Priority
     sentiment: Sentiment
     language: str
@@ -88,7 +88,7 @@ class Article:
     id: str
     title: str
     body: str
-    category: Category
+    category: str
     language: str
     is_macro: bool = False
     keywords: tuple[str, ...] = ()
@@ -250,7 +250,7 @@ class Ticket:
     work_seq: int = 1
     settled_seq: int = 0
     snippet: str = ""
-    category: Category | None = None
+    category: str | None = None
     priority: Priority | None = None
     sentiment: Sentiment | None = None
     language: str | None = None

@@ -92,7 +92,7 @@ def test_values_are_taken_in_any_case() -> None:
 
     answer = parsed(TriageAnswer, json.dumps(shouted))
 
-    assert answer.category is Category.TECHNICAL
+    assert answer.category == Category.TECHNICAL
     assert answer.priority is Priority.HIGH
     assert answer.sentiment is Sentiment.NEGATIVE
 

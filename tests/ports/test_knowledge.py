@@ -107,7 +107,7 @@ async def test_all_text_holds_every_article(tmp_path: Path) -> None:
         ("---\n- a\n- b\n---\nbody", "front matter"),
         ("---\nid: [\n---\nbody", "cannot be read"),
         ("---\nid: x\ntitle: T\nkind: poem\ncategory: sales\nlanguage: en\n---\nbody", "neither article nor macro"),
-        ("---\nid: x\ntitle: T\ncategory: weather\nlanguage: en\n---\nbody", "weather"),
+        ("---\nid: x\ntitle: T\ncategory: Fair weather\nlanguage: en\n---\nbody", "small letters"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path, content: str, reason: str) -> None:

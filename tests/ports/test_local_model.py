@@ -158,7 +158,7 @@ async def test_a_mail_that_instructs_the_machine_is_triaged_all_the_same_and_sho
 
     triage = await triaged(model, text)
 
-    assert triage.category is Category.TECHNICAL
+    assert triage.category == Category.TECHNICAL
     assert triage.needs_human
     assert triage.reasons[0] == "contains instructions addressed to the machine"
     assert triage.confidence < (await triaged(model, "The inverter shows error 403.")).confidence
@@ -245,7 +245,7 @@ async def test_the_summary_is_one_short_line_without_the_greeting(model: LocalMo
 async def test_strange_texts_are_triaged_with_little_confidence(model: LocalModel, text: str) -> None:
     triage = await model.triage(about(text, subject=""))
 
-    assert triage.category is Category.OTHER
+    assert triage.category == Category.OTHER
     assert 0 <= triage.confidence <= 0.5
 
 

@@ -13,6 +13,7 @@ from adapters.knowledge import FolderKnowledge
 from adapters.local_model import LocalModel
 from entrypoints.scripted_model import Answer, Fault, RunningModel, answer
 from tests.ports.conversations import a_conversation, a_draft, a_mail, a_plan, a_triage, about, an_article
+from tickets.categories import SHIPPED, Categories, CategoryEntry
 from tickets.ports import Model
 from tickets.ticket import Category, Conversation, Priority, ProposedReply, Sentiment
 
@@ -107,6 +108,40 @@ async def test_a_valid_answer_is_taken(server: RunningModel) -> None:
     assert (triage.written_by, triage.note, triage.needs_human) == ("test:scripted", None, False)
 
 
+OWN = Categories((CategoryEntry("take-back", "Battery take-back", "old batteries, recycling"), SHIPPED.entries[-1]))
+
+
+async def test_the_model_is_told_the_categories_of_the_desk(server: RunningModel) -> None:
+    server.script(answer(TRIAGE | {"category": "Take-Back"}))
+
+    triage = await chat(server).triage(BROKEN, OWN)
+
+    assert triage.category == "take-back"
+    assert "category: take-back (old batteries, recycling), other (everything else)." in asked(server)[0]
+    schema = server.requests[-1]["response_format"]["json_schema"]["schema"]
+    assert schema["properties"]["category"]["enum"] == ["take-back", "other"]
+
+
+@pytest.mark.parametrize("said", ["weather", "technical"])
+async def test_a_category_that_the_desk_does_not_have_becomes_other(server: RunningModel, said: str) -> None:
+    server.script(answer(TRIAGE | {"category": said}))
+
+    triage = await chat(server).triage(BROKEN, OWN)
+
+    assert (triage.category, triage.written_by) == ("other", "test:scripted")
+    assert f"the model said '{said}', which is no category" in triage.reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [("Where can I bring old batteries?", "take-back"), ("The inverter shows an error. Why?", "other")],
+)
+async def test_the_rules_keep_to_the_categories_of_the_desk(text: str, category: str) -> None:
+    triage = await LocalModel(FolderKnowledge(None)).triage(about(text), OWN)
+
+    assert triage.category == category
+
+
 async def test_confidence_is_computed_and_never_read(server: RunningModel) -> None:
     server.script(answer(TRIAGE | {"confidence": 1.0}), answer(TRIAGE | {"category": "sales", "confidence": 1.0}))
     model = chat(server)
@@ -176,7 +211,7 @@ async def test_an_answer_that_repeats_the_instructions_is_dropped(server: Runnin
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"category": "weather"},
+        {"category": ""},
         {"priority": "asap"},
         {"needs_reply": "perhaps"},
         {"summary": ""},

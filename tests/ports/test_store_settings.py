@@ -13,6 +13,7 @@ from persistence.engine import Database, DatabaseFault, open_database
 from persistence.record import first_break
 from persistence.rows_settings import desk_settings
 from tests.ports.store_builders import NOW
+from tickets.categories import SHIPPED
 from tickets.desk_settings import (
     BusinessHours,
     Change,
@@ -38,6 +39,7 @@ SET: list[Section] = [
     ServiceLevels({"urgent": Target(30)}, {"billing": Target(None, 90)}),
     Retention(365),
     ModelBudget(Decimal("2.5"), "EUR", {"large": Price(Decimal("0.15"), Decimal("0.60"))}),
+    SHIPPED.added("Battery take-back", "recycling").retired("warranty"),
     Notifications(15, ("team@helios.example",)),
 ]
 
