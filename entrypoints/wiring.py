@@ -137,8 +137,7 @@ def _parts(
 ) -> Parts:
     clock, wake, crash = SystemClock(), Wake(), crasher(settings.crash_at)
     store = SqlStore(database, on_work=wake.ring, on_record=echo, clock=clock)
-    boards, accounts = SqlBoards(database), SqlAccounts(database)
-    desk_settings = SqlDeskSettings(database)
+    boards, accounts, desk_settings = SqlBoards(database), SqlAccounts(database), SqlDeskSettings(database)
     leases, mailboxes = SqlLeases(database), SqlMailboxes(database, secret)
     leases.claimant()  # looks this process up once, here where blocking is no harm
     open_mailbox = OpenMailboxes(settings, store, mailboxes)
