@@ -33,6 +33,7 @@ from api.own_page import own_page_handlers
 from api.pages import page_engine, templates_folder
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
 from api.rate_limits import RateLimits
+from api.second_person import two_people_handlers, two_people_page_handlers
 from api.security import Fence
 from api.services import Services
 from api.settings_pages import settings_page_handlers
@@ -93,6 +94,7 @@ def _pages() -> Router:
         *merge_page_handlers,
         *note_page_handlers,
         *mention_page_handlers,
+        *two_people_page_handlers,
         *stream_handlers,
         *mailbox_page_handlers,
         *connect_handlers,
@@ -118,6 +120,7 @@ def _rest() -> Router:
             *merge_handlers,
             *note_handlers,
             *mention_handlers,
+            *two_people_handlers,
             *attachment_handlers,
             *sync_handlers,
             *mailbox_handlers,

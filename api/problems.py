@@ -29,6 +29,7 @@ from tickets.errors import (
 )
 from tickets.merging import OtherRequester
 from tickets.notes import StaleNote
+from tickets.second_person import PersonNeeded
 from tickets.status import IllegalMove
 
 _BACK: Final = "Go back to the boards."
@@ -71,6 +72,7 @@ _DESK_ERRORS: Final[tuple[tuple[type[DeskError], Kind], ...]] = (
     (BadToken, Kind(401, "bad-token", "An API token is needed", "Ask an administrator for a token.")),
     (ForeignForm, Kind(403, "foreign-form", "The form was refused", "Go back, reload the page and try again.")),
     (WrongLogin, Kind(401, "wrong-login", "Not logged in", "Try again.")),
+    (PersonNeeded, Kind(403, "person-needed", "Two people have to approve this", "Approve it on the ticket's page.")),
     (NotAllowed, Kind(403, "not-allowed", "Not allowed", _BACK)),
     (TooManyLogins, Kind(429, "too-many-logins", "Too many attempts", "Wait, then try again.")),
     (Outdated, Kind(412, "outdated", "It has changed meanwhile", "Reload the page, then try again.")),

@@ -18,6 +18,7 @@ from tickets.letter import Signing
 from tickets.mail import Address
 from tickets.outbox import DELIVERY_STATE, OutboxState, Outgoing
 from tickets.related import RelatedTicket
+from tickets.second_person import TwoNeeded
 from tickets.status import Status
 from tickets.storage import BouncedAddress
 from tickets.sync import SyncReport
@@ -128,6 +129,7 @@ class TicketOut(Struct, kw_only=True):
     summary: str | None
     confidence: float | None
     assignee: str | None
+    first_approved_by: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -215,13 +217,34 @@ class DeliveryOut(Struct):
         return cls(_delivery_state(outgoing.state), undo_until, outgoing.detail)
 
 
+class FirstApprovalOut(Struct):
+    """Who approved as the first of two, and when."""
+
+    by: str
+    at: datetime
+
+
+class TwoNeededOut(Struct):
+    """Two people have to approve the draft. `first` is the first of them, or null while nobody has."""
+
+    reason: str
+    first: FirstApprovalOut | None
+
+    @classmethod
+    def of(cls, needed: TwoNeeded | None) -> Self | None:
+        if needed is None:
+            return None
+        first = needed.first
+        return cls(needed.reason, FirstApprovalOut(first.actor, first.at) if first else None)
+
+
 class FullTicketOut(TicketOut, kw_only=True):
     """A ticket with its conversation, what the agent made of it, the current draft and its delivery.
 
     `revision` is the current draft's, or null without one. `notice` tells an operator the last event and the next step.
     `merged_into` is where the mails of an emptied, read-only ticket are; `follows` the closed ticket that this one
     carries on, `followed_by` the newest that carries on this one. `bounced` are those recipients of the draft, or of a
-    reply yet to be written, that refused our mail.
+    reply yet to be written, that refused our mail. `two_needed` is why two people have to approve the draft, or null.
     """
 
     messages: list[MessageOut]
@@ -235,6 +258,7 @@ class FullTicketOut(TicketOut, kw_only=True):
     follows: RelatedTicketOut | None
     followed_by: RelatedTicketOut | None
     bounced: list[BouncedOut]
+    two_needed: TwoNeededOut | None
 
     @classmethod
     def of_view(cls, view: TicketView) -> Self:
@@ -252,6 +276,7 @@ class FullTicketOut(TicketOut, kw_only=True):
             follows=RelatedTicketOut.of(view.related.follows),
             followed_by=RelatedTicketOut.of(view.related.followed_by),
             bounced=[BouncedOut.of(each) for each in view.bounced.values()],
+            two_needed=TwoNeededOut.of(view.two_needed),
         )
 
 

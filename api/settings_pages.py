@@ -30,6 +30,7 @@ class Section:
 
 SECTIONS: Final = (
     Section(N_("Mailboxes"), "/boards/mailboxes", N_("Connect, reconnect and sign; what came in, day by day.")),
+    Section(N_("Two people"), "/boards/settings/two-people", N_("Which replies need a second approval.")),
 )
 
 

@@ -137,7 +137,11 @@ async def write_draft(
 async def approve_send(
     ticket_id: TicketPath, data: JSONBody[Approval], desk: DeskNeed, actor: ActorNeed
 ) -> FullTicketOut:
-    """Approve exactly this revision; the mail leaves when the undo window is over."""
+    """Approve exactly this revision; the mail leaves when the undo window is over.
+
+    Where two people have to approve (`two_needed`), the first approval only waits for the second; a token counts as
+    the operator who owns it, and one without an owner is refused (403 `person-needed`).
+    """
     seen = Seen(data.revision, data.content_hash, frozenset(data.confirm_flags))
     await desk.approve_send(TicketId(ticket_id), seen, by=actor)
     return await in_full(ticket_id, desk)

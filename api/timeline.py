@@ -20,6 +20,8 @@ _SENTENCES: Final[Mapping[EventKind, str]] = {
     EventKind.DRAFT_SUPERSEDED: N_("Draft %(revision)s was replaced: %(reason)s"),
     EventKind.REDRAFT_ASKED: N_("Asked for another draft"),
     EventKind.APPROVED: N_("Approved draft %(revision)s"),
+    EventKind.APPROVED_FIRST: N_("Approved draft %(revision)s as the first of two people: %(reason)s"),
+    EventKind.APPROVAL_VOIDED: N_("The first approval of draft %(revision)s counts no more: %(reason)s"),
     EventKind.UNDONE: N_("Took the approval of draft %(revision)s back"),
     EventKind.SEND_CANCELLED: N_("Draft %(revision)s was not sent: %(reason)s"),
     EventKind.SEND_STEP: N_("Delivery: %(state)s"),

@@ -45,6 +45,7 @@ from tickets.agent import Agent
 from tickets.arrival_policy import ArrivalPolicy
 from tickets.delivery import Deliveries
 from tickets.desk import Desk
+from tickets.desk_settings import DeskSettings, TwoPerson
 from tickets.drive import Drive
 from tickets.errors import BadInput
 from tickets.own_ids import OwnIds
@@ -144,7 +145,7 @@ def _parts(
     knowledge = FolderKnowledge(_knowledge_folder(settings))
     model = _model(settings, environ, knowledge)
     policy = _arrival_policy(settings, secret)
-    desk = _desk(settings, store, parser, clock, policy)
+    desk = _desk(settings, store, parser, clock, policy, desk_settings)
     agent = _agent(settings, store, model, knowledge, clock, desk_settings)
     deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash, give_up_s=settings.send_give_up_s)
     approvals = Approvals(store, desk, clock, f"{settings.site}/boards/tickets", settings.allow_studio_approval)
@@ -201,7 +202,14 @@ def _agent(
     return Agent(store, model, knowledge, clock, allowed, settings.desk_name, settings.quote_original, desk_settings)
 
 
-def _desk(settings: Settings, store: SqlStore, parser: Parser, clock: SystemClock, policy: ArrivalPolicy) -> Desk:
+def _desk(
+    settings: Settings,
+    store: SqlStore,
+    parser: Parser,
+    clock: SystemClock,
+    policy: ArrivalPolicy,
+    desk_settings: DeskSettings,
+) -> Desk:
     return Desk(
         store,
         parser,
@@ -211,6 +219,7 @@ def _desk(settings: Settings, store: SqlStore, parser: Parser, clock: SystemCloc
         to_html=reply_html,
         ids=policy.own_ids,
         max_files_bytes=settings.max_attachments_mb * 2**20,
+        two_person=partial(desk_settings.read, TwoPerson),
     )
 
 

@@ -177,6 +177,7 @@ def ticket_from(row: Row[*tuple[Any, ...]]) -> Ticket:
         is_leaving=row.is_leaving,
         merged_into=row.merged_into,
         follows=row.follows,
+        first_approved_by=row.first_approved_by,
     )
 
 

@@ -201,6 +201,7 @@ tickets: Final = Table(
     Column("last_error", SafeText),
     Column("merged_into", Uuid),  # of other tickets; no foreign keys: SQLite cannot add them to a table in use
     Column("follows", Uuid),
+    Column("first_approved_by", SafeText),  # of two; the approval itself is in `first_approvals`
     Index("ix_tickets_status_waiting_since", "status", "waiting_since", "id"),
     Index("ix_tickets_status_updated_at", "status", "updated_at", "id"),
     Index("ix_tickets_updated_at", "updated_at", "id"),

@@ -18,6 +18,7 @@ from persistence.notes import NoteStore, NoteTransaction
 from persistence.packing import event_from, mailbox_from, plan_from, triage_from
 from persistence.related import NeighbourReads
 from persistence.rows import audit_events, blobs, mailboxes, mails, plans, quarantine, skipped_mails, tickets, triages
+from persistence.second_person import FirstApprovalStore, FirstApprovalTransaction
 from persistence.tidying import OutboxReads, TidyWrites
 from persistence.transaction_drafts import DraftWrites
 from persistence.transaction_tickets import TicketWrites
@@ -38,7 +39,9 @@ _LOOKED_UP_AT_ONCE = 500
 _KNOWN: Final = ((mails, true()), (quarantine, true()), (skipped_mails, skipped_mails.c.is_final))
 
 
-class SqlTransaction(AutomaticWrites, ArrivalWrites, TicketWrites, DraftWrites, TidyWrites, NoteTransaction):
+class SqlTransaction(
+    AutomaticWrites, ArrivalWrites, TicketWrites, DraftWrites, TidyWrites, NoteTransaction, FirstApprovalTransaction
+):
     """Everything that is written together."""
 
     def __init__(self, unit: Unit) -> None:
@@ -58,7 +61,7 @@ class _WallClock:
         return datetime.now(UTC)
 
 
-class SqlStore(OutboxReads, ArrivalReads, AutomaticMailReads, NeighbourReads, NoteStore):
+class SqlStore(OutboxReads, ArrivalReads, AutomaticMailReads, NeighbourReads, NoteStore, FirstApprovalStore):
     """TicketStore over SQLite or PostgreSQL.
 
     `on_work` is called after each commit that asked for work, `on_record` with each event that it recorded. `clock`

@@ -16,6 +16,7 @@ from tickets.flags import flags_of
 from tickets.letter import Letterhead, letterhead, quote_for
 from tickets.people import AGENT
 from tickets.ports import Clock, Knowledge, Model
+from tickets.second_person import void_first_approval
 from tickets.status import Event, after
 from tickets.storage import TicketStore, Transaction
 from tickets.storms import still_told
@@ -173,6 +174,7 @@ class Agent:
             current = await tx.current_draft(ticket.id)
             if current and current.state is DraftState.OPEN:
                 await tx.set_draft_state(ticket.id, current.revision, DraftState.SUPERSEDED)
+            await void_first_approval(tx, ticket.id, "another draft was offered", AGENT, draft.created_at)
             offered = replace(draft, revision=current.revision + 1 if current else 1)
             await tx.add_draft(offered)
             if decision:

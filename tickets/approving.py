@@ -1,6 +1,6 @@
 """Approving a reply, taking that back, and saying what became of one that nobody can trace."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
@@ -11,6 +11,7 @@ from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.cautions import bounced_among, cautions, is_caution, recipients_of, warnings_of
 from tickets.compose import File, new_message_id, reply_mime
 from tickets.desk_checks import require_approvable, require_confirmed, require_current
+from tickets.desk_settings import TwoPerson
 from tickets.errors import Conflict, InFlight, StaleDraft
 from tickets.letter import html_text, plain_text
 from tickets.mail import Address
@@ -18,6 +19,7 @@ from tickets.outbox import OutboxState, Outgoing, Receipt
 from tickets.outcome import not_sent, record_sent
 from tickets.people import Actor, Scope
 from tickets.ports import Clock, Parser
+from tickets.second_person import FirstApproval, second_of_two, two_needed, void_first_approval
 from tickets.storage import TicketStore
 from tickets.ticket import (
     Conversation,
@@ -39,6 +41,11 @@ ToHtml = Callable[[str], str]
 """Renders an approved text as the inside of an HTML body; what is no markup in it comes out as text."""
 
 
+async def one_is_enough() -> TwoPerson:
+    """The policy of a desk that asks for no second person."""
+    return TwoPerson()
+
+
 class OwnIds(Protocol):
     """Makes Message-IDs that prove, in an answer's References, that the desk wrote them."""
 
@@ -55,7 +62,7 @@ class Approving:
     """The use cases around an approval.
 
     `sender_name` is the name on outgoing mail, `to_html` renders the approved text, `ids` makes Message-IDs that the
-    desk knows again.
+    desk knows again, `two_person` reads which replies two people approve.
     """
 
     store: TicketStore
@@ -66,12 +73,14 @@ class Approving:
     to_html: ToHtml = escaped
     ids: OwnIds | None = None
     max_files_bytes: int = MAX_FILES_BYTES
+    two_person: Callable[[], Awaitable[TwoPerson]] = one_is_enough
 
     async def approve_send(self, ticket_id: TicketId, seen: Seen, *, by: Actor) -> Ticket:
         """Approve exactly what the operator saw; the mail leaves when the undo window is over.
 
-        Raises StaleDraft (somebody or the customer changed it), FlagsOpen (a claim without a source, a doubtful sender
-        or an address that bounced is not confirmed). The same approval again gives the same answer.
+        Where two people have to approve, the first approval is only put on record. Raises StaleDraft (somebody or the
+        customer changed it), FlagsOpen (a claim without a source, a doubtful sender or an address that bounced is not
+        confirmed), PersonNeeded. The same approval again gives the same answer.
         """
         by.require(Scope.APPROVE)
         conversation = await self.store.conversation(ticket_id)
@@ -79,6 +88,7 @@ class Approving:
         looked_at = await self.store.current_draft(ticket_id)
         files = await self._files(looked_at)
         doubts = await self._cautions(conversation, looked_at)
+        policy = await self.two_person()
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
@@ -92,6 +102,12 @@ class Approving:
             if looked_at is None or looked_at.content_hash != draft.content_hash:
                 raise StaleDraft("This draft has just changed. Review it, then approve.", draft.revision)
             require_confirmed((*draft.flags, *doubts), seen.confirmed_flags)
+            first = None
+            if why := two_needed(policy, ticket, draft):
+                first = await second_of_two(tx, draft, seen, why=why, doubts=doubts, by=by, at=now)
+                if first is None:
+                    return ticket
+            await tx.drop_first_approval(ticket_id)
             attached = [files[file.sha256] for file in draft.attachments]
             outgoing = self._outgoing(conversation, draft, thread, attached, by)
             await tx.add_decision(_send_decision(outgoing, now))
@@ -100,7 +116,7 @@ class Approving:
             ticket = replace(ticket, is_leaving=True, notice=None, updated_at=now)
             await tx.save(ticket)
             await tx.work(ticket_id, outgoing.due_at)
-            await tx.record(_approved(outgoing, draft, seen, doubts, now))
+            await tx.record(_approved(outgoing, draft, seen, doubts, first, now))
         return ticket
 
     async def _cautions(self, conversation: Conversation, draft: Draft | None) -> tuple[Flag, ...]:
@@ -172,6 +188,8 @@ class Approving:
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
+            if await void_first_approval(tx, ticket_id, "taken back", by, now):
+                return ticket
             outgoing = await tx.latest_outgoing(ticket_id)
             if outgoing is None or outgoing.state in (OutboxState.FAILED, OutboxState.CANCELLED):
                 raise Conflict("There is no approved reply to take back.")
@@ -221,7 +239,14 @@ def _send_decision(outgoing: Outgoing, at: datetime) -> Decision:
     )
 
 
-def _approved(outgoing: Outgoing, draft: Draft, seen: Seen, doubts: Sequence[Flag], at: datetime) -> AuditEvent:
+def _approved(
+    outgoing: Outgoing,
+    draft: Draft,
+    seen: Seen,
+    doubts: Sequence[Flag],
+    first: FirstApproval | None,
+    at: datetime,
+) -> AuditEvent:
     fields: Fields = {
         "revision": draft.revision,
         "content_hash": draft.content_hash,
@@ -230,4 +255,6 @@ def _approved(outgoing: Outgoing, draft: Draft, seen: Seen, doubts: Sequence[Fla
         "confirmed_warnings": sorted({doubt.kind for doubt in doubts}),
         "send_id": str(outgoing.id),
     }
+    if first:
+        fields = {**fields, "first_approved_by": first.actor}
     return AuditEvent(EventKind.APPROVED, outgoing.approved_by, at, outgoing.ticket_id, fields)

@@ -34,6 +34,8 @@ class EventKind(StrEnum):
     DRAFT_SUPERSEDED = "draft_superseded"
     REDRAFT_ASKED = "redraft_asked"
     APPROVED = "approved"
+    APPROVED_FIRST = "approved_first"
+    APPROVAL_VOIDED = "approval_voided"
     UNDONE = "undone"
     SEND_CANCELLED = "send_cancelled"
     SEND_STEP = "send_step"
@@ -83,6 +85,8 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.DRAFT_SUPERSEDED: frozenset({"revision", "reason"}),
     EventKind.REDRAFT_ASKED: frozenset({"decision_id"}),
     EventKind.APPROVED: frozenset({"revision", "content_hash", "confirmed_flags", "send_id"}),
+    EventKind.APPROVED_FIRST: frozenset({"revision", "content_hash", "confirmed_flags", "reason"}),
+    EventKind.APPROVAL_VOIDED: frozenset({"revision", "approved_by", "reason"}),
     EventKind.UNDONE: frozenset({"revision", "send_id"}),
     EventKind.SEND_CANCELLED: frozenset({"revision", "send_id", "reason"}),
     EventKind.SEND_STEP: frozenset({"send_id", "state"}),

@@ -66,6 +66,7 @@ class BoardLine:
     has_draft: bool
     stopped: bool
     notice: str | None
+    first_approved_by: str | None  # of the two people who have to approve
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from tickets.noting import call_assignee
 from tickets.outbox import Outgoing
 from tickets.people import Actor, Scope
 from tickets.related import Related
+from tickets.second_person import TwoNeeded, two_needed
 from tickets.status import Event, IllegalMove, Status, after
 from tickets.storage import BouncedAddress
 from tickets.taking_up import TakingUp
@@ -70,6 +71,7 @@ class TicketView:
     bounced: Mapping[str, BouncedAddress] = field(default_factory=dict)
     cautions: tuple[Flag, ...] = ()
     related: Related = field(default_factory=Related)
+    two_needed: TwoNeeded | None = None
 
     @property
     def has_open_draft(self) -> bool:
@@ -109,7 +111,16 @@ class Desk(Writing):
             away=_absences(conversation.messages),
             related=await self.store.related(ticket),
         )
-        return await self._with_bounced(view)
+        return await self._with_bounced(await self._with_second_person(view))
+
+    async def _with_second_person(self, view: TicketView) -> TicketView:
+        """Whether two people have to approve the open draft, and who has."""
+        draft = view.draft
+        needed = two_needed(await self.two_person(), view.ticket, draft) if draft and view.has_open_draft else None
+        if draft is None or needed is None:
+            return view
+        first = await self.store.first_approval(view.ticket.id)
+        return replace(view, two_needed=replace(needed, first=first if first and first.is_of(draft) else None))
 
     async def _with_bounced(self, view: TicketView) -> TicketView:
         """What its addresses are known for, and what that asks of whoever approves."""

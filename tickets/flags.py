@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -145,6 +146,12 @@ def flags_of(
             flag = _flag(kind, text)
             flags.setdefault(flag.id, (at, flag))
     return tuple(flag for _, flag in sorted(flags.values(), key=lambda found: found[0]))
+
+
+def amounts_in(text: str) -> tuple[Decimal, ...]:
+    """Every amount of money that a text states, whatever its currency; a number without one is none."""
+    found = (kind.normal(words) for kind, _, words in _statements(text) if kind.pattern is AMOUNT)
+    return tuple(Decimal(number or "0") for number in found)
 
 
 def _flag(kind: Kind, text: str) -> Flag:

@@ -65,10 +65,11 @@ class Actor:
 
     name: str
     scopes: frozenset[Scope] = frozenset()
+    person_id: OperatorId | None = None  # the one person who stands behind it; None for programs
 
     @classmethod
     def operator(cls, operator: Operator) -> "Actor":
-        return cls(f"operator:{operator.email}", SCOPES_OF[operator.role])
+        return cls(f"operator:{operator.email}", SCOPES_OF[operator.role], operator.id)
 
     @classmethod
     def token(cls, token: ApiToken) -> "Actor":

@@ -15,6 +15,7 @@ from tickets.notes import NoteReads, NoteWrites
 from tickets.outbox import Outgoing
 from tickets.ports import Incoming, Skipped
 from tickets.related import RelatedReads
+from tickets.second_person import FirstApprovalReads, FirstApprovalWrites
 from tickets.ticket import (
     Conversation,
     Decision,
@@ -101,7 +102,7 @@ class MailboxRecord:
     last_ok_at: datetime | None = None
 
 
-class Transaction(NoteWrites, Protocol):
+class Transaction(NoteWrites, FirstApprovalWrites, Protocol):
     """Everything that is written together. Reads inside it see, and on Postgres lock, what they return."""
 
     # mail in
@@ -257,7 +258,7 @@ class Transaction(NoteWrites, Protocol):
     async def record(self, event: AuditEvent) -> None: ...
 
 
-class TicketStore(RelatedReads, AutomaticReads, NoteReads, Protocol):
+class TicketStore(RelatedReads, AutomaticReads, NoteReads, FirstApprovalReads, Protocol):
     """The tables. `begin` is the unit of work; the rest are reads that lock nothing."""
 
     def begin(self) -> AbstractAsyncContextManager[Transaction]:

@@ -235,6 +235,7 @@ class Ticket:
     answer, a close) is on record. `waiting_since` is when the customer began to wait for us. `notice` tells the
     operator about the last delivery or fallback and what to do; `stopped` that the workflow gave up until Retry.
     `merged_into` is the ticket that this one's mails are on now; `follows` the closed one that this one carries on.
+    `first_approved_by` is the first of two people who have to approve the draft; the store keeps it in step.
     """
 
     id: TicketId
@@ -262,6 +263,7 @@ class Ticket:
     is_leaving: bool = False
     merged_into: TicketId | None = None
     follows: TicketId | None = None
+    first_approved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.outbox import OutboxState
 from tickets.people import Actor
+from tickets.second_person import void_first_approval
 from tickets.storage import Transaction
 from tickets.ticket import DecisionState, DraftState, Ticket
 
@@ -17,6 +18,7 @@ async def withdraw(
 
     A reply that is already leaving is not touched. Gives back the ticket with its notice; the caller saves it.
     """
+    await void_first_approval(tx, ticket.id, reason, by, at)
     outgoing = await tx.latest_outgoing(ticket.id)
     if outgoing and outgoing.is_in_flight:
         return ticket

@@ -14,6 +14,7 @@ from tickets.letter import letterhead
 from tickets.mail import Attachment
 from tickets.merging import require_not_merged
 from tickets.people import Actor, Scope
+from tickets.second_person import void_first_approval
 from tickets.status import Event, after
 from tickets.storage import Transaction
 from tickets.ticket import (
@@ -178,6 +179,7 @@ class Writing(Approving):
         )
         if current and current.state is DraftState.OPEN:
             await tx.set_draft_state(ticket.id, current.revision, DraftState.SUPERSEDED)
+        await void_first_approval(tx, ticket.id, "the draft was edited", by, now)
         await tx.add_draft(draft)
         moved = after(ticket.status, Event.DRAFT_OFFERED)
         await tx.save(replace(ticket, status=moved, settled_seq=ticket.work_seq, updated_at=now))

@@ -7,6 +7,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     rows,
     rows_notes,
     rows_requests,
+    rows_second_person,
     rows_settings,
 )
 

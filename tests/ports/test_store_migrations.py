@@ -9,7 +9,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import NullPool, create_engine, inspect
 
-from persistence import account_rows, rows_notes, rows_requests, rows_settings  # noqa: F401 - importing them adds their tables
+from persistence import (  # noqa: F401 - importing them adds their tables
+    account_rows,
+    rows_notes,
+    rows_requests,
+    rows_second_person,
+    rows_settings,
+)
 from persistence.engine import DatabaseFault, open_database
 from persistence.migrate import is_current, upgrade
 from persistence.rows import metadata

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import EmailMessage
+from functools import partial
 from secrets import token_urlsafe
 from typing import Any
 
@@ -32,6 +33,7 @@ from tickets.accounts import Session
 from tickets.audit import AuditEvent, EventKind
 from tickets.connecting import Connecting
 from tickets.desk import Desk
+from tickets.desk_settings import TwoPerson
 from tickets.mail import MailboxId
 from tickets.people import CONSOLE, Operator, Role, Scope
 from tickets.quarantine import Quarantine
@@ -186,12 +188,20 @@ async def build_site(url: str) -> Site:
     mailboxes, boards = SqlMailboxes(database, SECRET), SqlBoards(database)
     await mailboxes.add("memory", ADDRESS, {}, event)
     rung: list[str] = []
+    desk_settings = SqlDeskSettings(database)
     services = Services(
-        desk=Desk(store, parser, clock, timedelta(seconds=10), "Helios Support"),
+        desk=Desk(
+            store,
+            parser,
+            clock,
+            timedelta(seconds=10),
+            "Helios Support",
+            two_person=partial(desk_settings.read, TwoPerson),
+        ),
         sync=Sync(store, open_mailbox, parser, SqlLeases(database), clock, lambda *_, **__: None),
         store=store,
         boards=boards,
-        desk_settings=SqlDeskSettings(database),
+        desk_settings=desk_settings,
         accounts=SqlAccounts(database),
         clock=clock,
         settings=web_settings(),

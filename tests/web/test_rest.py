@@ -21,6 +21,7 @@ IN_LISTS = {
     "summary",
     "confidence",
     "assignee",
+    "first_approved_by",
     "created_at",
     "updated_at",
 }
