@@ -1,0 +1,81 @@
+"""Every page of the desk, once: for the tests that look at all of them, and for the pictures in docs/screenshots."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+Fetch = Callable[[str], str]
+"""The HTML at a path of the desk, for somebody who is logged in."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page: its route, its picture's name and the sentence below that picture.
+
+    `at` is its address where the route has holes that everybody knows; `via` is a page with a link to such an address.
+    """
+
+    route: str
+    name: str
+    about: str
+    at: str = ""
+    via: str = ""
+    status: int = 200
+
+    def address(self, fetch: Fetch) -> str:
+        """Where to find one such page. Fails when no link leads there."""
+        if not self.via:
+            return self.at or self.route
+        hole = re.sub(r"\\\{\w+:\w+\\\}", r"[^/?#\"]+", re.escape(self.route).replace(r"\:", ":"))
+        found = re.search(rf'(?:href|action)="({hole}(?:\?[^"]*)?)["#]', fetch(self.via))
+        assert found, f"no link on {self.via} leads to {self.route}"
+        return found[1].replace("&amp;", "&")
+
+
+BOARD: Final = "/boards/{board:str}"
+TICKET: Final = "/boards/tickets/{ticket_id:uuid}"
+TODO: Final = "/boards/needs-action"
+
+PAGES: Final = (
+    Shown(BOARD, "board-needs-action", "The board that needs people: who waits longest comes first.", at=TODO),
+    Shown(BOARD, "board-new", "Mail that the agent is still reading.", at="/boards/new"),
+    Shown(BOARD, "board-waiting", "Our reply has left; it is the customer's turn.", at="/boards/waiting"),
+    Shown(BOARD, "board-done", "What is closed.", at="/boards/done"),
+    Shown(TICKET, "ticket", "A ticket: the conversation, the draft, and exactly what will leave.", via=TODO),
+    Shown(TICKET + "/merge", "merge", "Two tickets about one thing become one.", via="TICKET"),
+    Shown("/boards/mentions", "mentions", "Where colleagues called you."),
+    Shown("/boards/quarantine", "quarantine", "Mail that could not be read safely; its bytes are kept."),
+    Shown("/boards/automatic", "automatic", "Automatic mail that is on no ticket, and may become one."),
+    Shown("/boards/mailboxes", "mailboxes", "Every mail that came in is in exactly one place, day by day."),
+    Shown("/boards/mailboxes/connect", "mailbox-connect", "Connecting a Gmail account."),
+    Shown("/boards/mailboxes/guide", "mailbox-guide", "The way from nothing to a connected Gmail account."),
+    Shown(
+        "/boards/mailboxes/{mailbox_id:uuid}", "mailbox", "A mailbox's sender and signature.", via="/boards/mailboxes"
+    ),
+    Shown("/boards/settings", "settings", "The settings, section by section."),
+    Shown("/boards/me", "me", "Your language, time zone and signature."),
+    Shown("/boards/api", "api", "The REST API, described by the desk itself."),
+    Shown("/boards/nowhere", "not-found", "An address where there is nothing.", status=404),
+)
+
+# Answers to GET that are no page of their own, by what they are.
+NO_PAGES: Final = {
+    "leads elsewhere": {"/", "/boards", "/boards/mailboxes/callback", "/schema", "/schema/{path:str}"},
+    "before somebody is logged in": {"/login", "/setup"},
+    "a download": {
+        "/boards/automatic/{mail_id:uuid}/raw",
+        "/boards/quarantine/{quarantine_id:uuid}/raw",
+        TICKET + "/attachments/{sha256:str}",
+        TICKET + "/attachments/{sha256:str}/picture",
+        TICKET + "/mails/{mail_id:uuid}/raw",
+        "/schema/openapi.json",
+        "/static/{name:path}",
+    },
+    "shown inside a frame": {
+        TICKET + "/preview",
+        TICKET + "/mails/{mail_id:uuid}/document",
+        TICKET + "/mails/{mail_id:uuid}/html",
+    },
+    "for programs": {"/boards/stream", "/health/live", "/health/ready"},
+}
