@@ -5,7 +5,7 @@ A mail's id is folder, UIDVALIDITY and UID. After a new numbering the same mails
 them by their Message-ID. Reading marks nothing as seen.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,6 +22,7 @@ from adapters.mime_limits import MAX_BYTES
 from adapters.raw_headers import send_id
 from tickets.boards import Progress
 from tickets.errors import Disconnected, MailboxError, Rejected, Unavailable
+from tickets.portions import PORTION_BYTES, chunks, portions
 from tickets.ports import Changes, Clock, Incoming, Skipped, Unknown
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ log = structlog.get_logger()
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-PORTION: Final = 50
-PORTION_BYTES: Final = 32 * 2**20
-ASK_AT_ONCE: Final = 500
 NOT_GIVEN: Final = "the server has it and does not give it out"
 _DELETED: Final = b"\\Deleted"
 _BODY: Final = "BODY.PEEK[]"  # BODY[] would mark the mail as seen
@@ -91,17 +89,17 @@ class ImapSync:
         total = sum(len(each.uids) for each in news if each.is_listing)
         listing_since = (known.listing_since or int(self._clock.now().timestamp())) if total else 0
         during = replace(known, listing_since=listing_since).text
-        for gone in _chunks([each.id(uid) for each in news for uid in each.gone]):
+        for gone in chunks([each.id(uid) for each in news for uid in each.gone]):
             yield Changes((), during, gone=tuple(gone))
         left = _Left()
-        portions = _portions(await self._wanted(news, unknown, known, left))
-        remaining = sum(len(portion) for portion in portions)
-        for portion in portions[:-1]:
+        cut = portions(await self._wanted(news, unknown, known, left), max_bytes=PORTION_BYTES)
+        remaining = sum(len(portion) for portion in cut)
+        for portion in cut[:-1]:
             incoming, skipped = await self._read(portion, known, left)
             remaining -= len(portion)
             progress = Progress(max(total - remaining, 0), total, _moment(listing_since)) if total else None
             yield Changes(incoming, during, skipped, progress=progress)
-        incoming, skipped = await self._read(portions[-1], known, left) if portions else ((), ())
+        incoming, skipped = await self._read(cut[-1], known, left) if cut else ((), ())
         after = _after(news, left).text
         if incoming or skipped or left.skipped or after != cursor:
             yield Changes(incoming, after, (*skipped, *left.skipped))
@@ -114,7 +112,7 @@ class ImapSync:
         listed: list[_Listed] = []
         for each in news:
             wanted: set[str] = set()
-            for ids in _chunks([each.id(uid) for uid in each.uids]):
+            for ids in chunks([each.id(uid) for uid in each.uids]):
                 wanted |= await unknown(ids)
             uids = [uid for uid in each.uids if each.id(uid) in wanted]
             name, validity = each.folder.name, each.after.look.validity
@@ -173,7 +171,7 @@ def _described(client: "IMAPClient", uids: Sequence[int], *, news: News) -> list
     folder, validity = news.folder, news.after.look.validity
     _open(client, folder.name, validity)
     described: list[tuple[_Listed, bool]] = []
-    for some in _chunks(uids):
+    for some in chunks(uids):
         for uid, item in client.fetch(list(some), ["INTERNALDATE", "RFC822.SIZE", "FLAGS"]).items():
             at = item[b"INTERNALDATE"].astimezone(UTC)
             mail = _Listed(folder, validity, uid, at, item[b"RFC822.SIZE"])
@@ -214,23 +212,6 @@ def _after(news: Iterable[News], left: _Left) -> Cursor:
     nothing: frozenset[int] = frozenset()
     folders = {each.folder.name: replace(each.after, pending=pending.get(each.folder.name, nothing)) for each in news}
     return Cursor(folders)
-
-
-def _portions(mails: Sequence[_Listed]) -> list[list[_Listed]]:
-    portions: list[list[_Listed]] = []
-    room = 0
-    for mail in mails:
-        if not portions or len(portions[-1]) == PORTION or mail.size > room:
-            portions.append([])
-            room = PORTION_BYTES
-        portions[-1].append(mail)
-        room -= mail.size
-    return portions
-
-
-def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(items), ASK_AT_ONCE):
-        yield items[start : start + ASK_AT_ONCE]
 
 
 def _moment(seconds: int) -> datetime:

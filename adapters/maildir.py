@@ -19,11 +19,9 @@ from typing import Final
 from adapters.maildir_outbox import MaildirOutbox
 from tickets.errors import Unavailable
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
+from tickets.portions import chunks, portions
 from tickets.ports import Changes, Incoming, Skipped, Unknown
 
-PORTION: Final = 50
-PORTION_BYTES: Final = 32 * 2**20
-ASK_AT_ONCE: Final = 500
 FOLDERS: Final = ("new", "cur")
 
 # File systems stamp directories by a coarse tick: a mail that arrives right after the listing may leave the mtime as it
@@ -66,7 +64,7 @@ class Maildir:
             return
         files = await self._unknown_files(unknown)
         is_complete = True
-        for portion in _portions(files):
+        for portion in portions(files):
             incoming, skipped = await asyncio.to_thread(_read, portion)
             is_complete = is_complete and not skipped
             yield Changes(incoming, cursor or "{}", skipped)
@@ -111,8 +109,8 @@ class Maildir:
         paths = await asyncio.to_thread(self._paths)
         names = list(paths)
         wanted: set[str] = set()
-        for start in range(0, len(names), ASK_AT_ONCE):
-            wanted |= await unknown(names[start : start + ASK_AT_ONCE])
+        for some in chunks(names):
+            wanted |= await unknown(some)
         return await asyncio.to_thread(_in_order_of_delivery, {name: paths[name] for name in names if name in wanted})
 
     def _paths(self) -> dict[str, Path]:
@@ -145,19 +143,6 @@ def _look_at(provider_id: str, path: Path) -> _File | None:
     stamp = _DELIVERED_AT.match(provider_id)
     delivered_s = float(stamp[1]) if stamp else found.st_mtime
     return _File(path, provider_id, found.st_size, (delivered_s, found.st_mtime_ns), S_ISREG(found.st_mode))
-
-
-def _portions(files: list[_File]) -> list[list[_File]]:
-    """At most 50 mails, and no more bytes than fit comfortably into memory."""
-    portions: list[list[_File]] = []
-    room = 0
-    for file in files:
-        if not portions or len(portions[-1]) == PORTION or file.size > room:
-            portions.append([])
-            room = PORTION_BYTES
-        portions[-1].append(file)
-        room -= file.size
-    return portions
 
 
 def _read(files: list[_File]) -> tuple[tuple[Incoming, ...], tuple[Skipped, ...]]:

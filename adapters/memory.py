@@ -7,13 +7,14 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Final, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from adapters.raw_headers import send_id
 from tickets.categories import SHIPPED, Categories
 from tickets.errors import AnswerLost, Disconnected, Rejected, Unavailable
 from tickets.mail import reply_subject
 from tickets.outbox import Absent, Outgoing, Receipt, RemoteDraft, Sent, Waiting
+from tickets.portions import PORTION
 from tickets.ports import Changes, Clock, Incoming, Skipped, Unknown
 from tickets.ticket import (
     Article,
@@ -30,7 +31,6 @@ from tickets.ticket import (
 
 T = TypeVar("T")
 
-PORTION: Final = 50
 
 Fault = Literal["unavailable", "rejected", "disconnected", "lost_before_accept", "lost_after_accept"]
 Call = Literal["changes", "prepare", "submit", "lookup", "discard"]

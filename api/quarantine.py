@@ -40,7 +40,7 @@ MailPath = FromPath[UUID]
 @get(PAGE, guards=[may(Scope.READ)])
 async def quarantine_page(services: ServicesNeed, session: SessionNeed, done: FromQuery[str | None] = None) -> Template:
     """The mails that could not be read, with the reason."""
-    return await _page(services, session, is_filed=done == "filed")
+    return await _page(services, session, done=done)
 
 
 @get(ONE + "/raw", guards=[may(Scope.READ)])
@@ -61,8 +61,20 @@ async def retry_quarantined(
     return see_other(request, PAGE, done="filed")
 
 
+@post(ONE + "/dismiss", guards=[may(Scope.SYNC)], status_code=HTTP_303_SEE_OTHER)
+async def dismiss_quarantined(
+    quarantine_id: MailPath, request: WebRequest, services: ServicesNeed, session: SessionNeed, actor: ActorNeed
+) -> Template | Redirect:
+    """Take it off the board without filing it."""
+    try:
+        await _quarantine(services).dismiss(quarantine_id, by=actor)
+    except Conflict as refusal:
+        return await _page(services, session, refusal)
+    return see_other(request, PAGE, done="dismissed")
+
+
 async def _page(
-    services: Services, session: Session, refusal: DeskError | None = None, *, is_filed: bool = False
+    services: Services, session: Session, refusal: DeskError | None = None, *, done: str | None = None
 ) -> Template:
     context = {
         "frame": await frame(services, session),
@@ -71,7 +83,7 @@ async def _page(
         "can_open": services.quarantine is not None,
         "can_retry": Scope.SYNC in SCOPES_OF[session.operator.role],
         "error": str(refusal) if refusal else None,
-        "is_filed": is_filed,
+        "done": done,
         "here": PAGE,
     }
     return Template("quarantine.html", context=context, status_code=409 if refusal else 200)
@@ -121,5 +133,26 @@ async def retry_quarantined_mail(quarantine_id: MailPath, services: ServicesNeed
         raise Conflict(str(error)) from error
 
 
-quarantine_page_handlers: list[HTTPRouteHandler] = [quarantine_page, quarantined_file, retry_quarantined]
-quarantine_handlers: Sequence[HTTPRouteHandler] = (list_quarantined, quarantined_bytes, retry_quarantined_mail)
+@post(
+    REST + "/{quarantine_id:uuid}/dismiss",
+    guards=[may(Scope.SYNC)],
+    status_code=HTTP_204_NO_CONTENT,
+    responses=problems(404, 409),
+)
+async def dismiss_quarantined_mail(quarantine_id: MailPath, services: ServicesNeed, actor: ActorNeed) -> None:
+    """Take it off the board without filing it; it counts as skipped, and the mailbox itself keeps it."""
+    await _quarantine(services).dismiss(quarantine_id, by=actor)
+
+
+quarantine_page_handlers: list[HTTPRouteHandler] = [
+    quarantine_page,
+    quarantined_file,
+    retry_quarantined,
+    dismiss_quarantined,
+]
+quarantine_handlers: Sequence[HTTPRouteHandler] = (
+    list_quarantined,
+    quarantined_bytes,
+    retry_quarantined_mail,
+    dismiss_quarantined_mail,
+)

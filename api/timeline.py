@@ -12,6 +12,7 @@ _SENTENCES: Final[Mapping[EventKind, str]] = {
     EventKind.MAIL_ARRIVED: N_("A mail arrived"),
     EventKind.MAIL_QUARANTINED: N_("A mail could not be read: %(reason)s"),
     EventKind.MAIL_RETRIED: N_("A mail came out of quarantine"),
+    EventKind.MAIL_DISMISSED: N_("Dismissed a mail from quarantine"),
     EventKind.MAIL_TAKEN_UP: N_("Made a ticket of an automatic mail"),
     EventKind.TRIAGED: N_("Read as %(category)s, %(priority)s"),
     EventKind.PLANNED: N_("Planned the answer"),

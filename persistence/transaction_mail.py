@@ -55,6 +55,14 @@ class MailWrites:
         )
         return {row.message_id: row.ticket_id for row in await self._connection.execute(query)}
 
+    async def tickets_we_answered(self, message_ids: Sequence[str]) -> Mapping[str, TicketId]:
+        query = select(mails.c.message_id, mails.c.ticket_id).where(
+            mails.c.message_id.in_(message_ids),
+            mails.c.kind == MailKind.REPLY.value,
+            mails.c.ticket_id.is_not(None),
+        )
+        return {row.message_id: row.ticket_id for row in await self._connection.execute(query)}
+
     async def ticket_in_provider_thread(self, mailbox_id: MailboxId, provider_thread_id: str) -> TicketId | None:
         newest = (
             select(mails.c.ticket_id)

@@ -11,7 +11,7 @@ from tickets.automatic import is_from_a_machine, is_list, is_own_list
 from tickets.bounced import take_bounce
 from tickets.colleagues import answered_from_outside, answered_in_mailbox
 from tickets.errors import Unreadable
-from tickets.forwards import as_the_customers, original_sender
+from tickets.forwards import as_the_customers, original_sender, written_by_form
 from tickets.mail import SEND_ID_HEADER, Mail, MailKind, Parsed, SenderVerdict, missing_message_id
 from tickets.matching import ANSWERS, Match, find_ticket, ticket_of_forwarded_mail
 from tickets.ports import Incoming, Skipped
@@ -22,12 +22,23 @@ from tickets.storms import calm, is_storm
 
 __all__ = ["Arrival", "ArrivalPolicy", "Arrived", "Outcome"]
 
+OWN_ADDRESS: Final = (
+    "It says that it comes from this desk's own address. Retry it if a form of yours sent it: it is then filed for "
+    "whom its Reply-To names. Otherwise dismiss it."
+)
+OWN_AND_NOBODY_ELSE: Final = (
+    "It says that it comes from this desk's own address, and names nobody else to answer. Dismiss it, or answer it in "
+    "the mailbox itself."
+)
 OTHER_MAILBOX: Final = "the same mail came to another mailbox of the desk"
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The mailbox the mail came to, and when we look at it. `is_asked_for`: an operator wants this mail filed."""
+    """The mailbox the mail came to, and when we look at it.
+
+    `is_asked_for`: somebody wants this mail filed. `is_vouched_for`: an operator has looked at this very mail.
+    """
 
     mailbox: MailboxRecord
     authserv_id: str | None
@@ -35,6 +46,7 @@ class Arrival:
     at: datetime
     policy: ArrivalPolicy = USUAL
     is_asked_for: bool = False
+    is_vouched_for: bool = False
 
     async def take(self, tx: Transaction, incoming: Incoming, parsed: Parsed) -> Arrived:
         """Put one mail where it belongs. Raises Unreadable for one that a person has to look at first."""
@@ -73,6 +85,9 @@ class Arrival:
     async def _judged(self, tx: Transaction, incoming: Incoming, parsed: Parsed) -> Received:
         verdict = sender_verdict(parsed.mail, self.authserv_id)
         received = Received(self.mailbox, incoming, parsed, verdict, self.at, parsed.mail.message_id)
+        if self.is_vouched_for and not incoming.is_sent and parsed.mail.sender.key in self.own_addresses:
+            form = written_by_form(parsed.mail, self.own_addresses)
+            return replace(received.with_mail(form), verdict=SenderVerdict.UNVERIFIED) if form else received
         if verdict is not SenderVerdict.VERIFIED or incoming.is_sent:
             return received
         customer = original_sender(parsed.mail, parsed.blobs)
@@ -122,7 +137,7 @@ class Arrival:
     def _require_trusted(self, received: Received, is_own: bool) -> None:
         if is_own:
             # Answering it would be a loop, and trusting it would let anybody into any ticket.
-            raise Unreadable("It says that it comes from this desk's own address. Look at it in the mailbox itself.")
+            raise Unreadable(OWN_AND_NOBODY_ELSE if self.is_vouched_for else OWN_ADDRESS)
         is_refused = self.policy.quarantine_failed_senders and not self.is_asked_for
         if is_refused and received.verdict is SenderVerdict.FAILED:
             raise Unreadable("Its sender failed the provider's check. Retry it if you know that it is genuine.")

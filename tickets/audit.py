@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     MAIL_ARRIVED = "mail_arrived"
     MAIL_QUARANTINED = "mail_quarantined"
     MAIL_RETRIED = "mail_retried"
+    MAIL_DISMISSED = "mail_dismissed"
     MAIL_TAKEN_UP = "mail_taken_up"
     TRIAGED = "triaged"
     PLANNED = "planned"
@@ -77,6 +78,7 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.SYNCED: frozenset({"mailbox", "opened", "appended", "automatic", "skipped", "quarantined"}),
     EventKind.MAIL_ARRIVED: frozenset({"mail_id", "kind"}),
     EventKind.MAIL_QUARANTINED: frozenset({"reason"}),
+    EventKind.MAIL_DISMISSED: frozenset({"mailbox", "provider_id"}),
     EventKind.MAIL_TAKEN_UP: frozenset({"mail_id"}),
     EventKind.TRIAGED: frozenset({"category", "priority", "needs_reply", "confidence", "written_by"}),
     EventKind.PLANNED: frozenset({"steps", "written_by"}),

@@ -1,7 +1,7 @@
 """A colleague hands a customer's mail on to the desk: the customer is whom it is about, and who gets the answer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from email import message_from_bytes, policy
 from typing import Final
@@ -42,6 +42,15 @@ def as_the_customers(mail: Mail, customer: Address) -> Mail:
     note = f"Forwarded by {mail.sender.address}"
     subject = plain_subject(mail.subject)
     return replace(mail, sender=customer, reply_to=(), subject=subject, defects=(*mail.defects, note))
+
+
+def written_by_form(mail: Mail, own: Collection[str]) -> Mail | None:
+    """What a web form sends in the desk's own name, as the mail of whom its Reply-To names; None for nobody."""
+    writer = next((each for each in mail.reply_to if each.key and each.key not in own), None)
+    if writer is None:
+        return None
+    note = f"Sent by a form as {mail.sender.address}"
+    return replace(mail, sender=writer, reply_to=(), defects=(*mail.defects, note))
 
 
 def _quoted_sender(text: str) -> Address | None:

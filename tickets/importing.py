@@ -16,6 +16,7 @@ from tickets.errors import Conflict, NotFound
 from tickets.leases import fence
 from tickets.mail import MailKind, Parsed, SenderVerdict
 from tickets.people import Actor
+from tickets.portions import chunks, portions
 from tickets.ports import Incoming
 from tickets.received import Arrived, Outcome, Received
 from tickets.status import Event, Status, after
@@ -23,9 +24,6 @@ from tickets.storage import MailboxRecord, Transaction
 from tickets.sync import LEASE_S, Sync, Tally
 from tickets.ticket import TicketId
 
-PORTION: Final = 50
-PORTION_BYTES: Final = 32 * 2**20
-ASK_AT_ONCE: Final = 500
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -164,7 +162,7 @@ class Importing(Sync):
         self, archive: Archive, arrival: PastArrival, wanted: Sequence[Archived], report: ImportReport, filed: Advance
     ) -> ImportReport:
         done = 0
-        for portion in _portions(wanted):
+        for portion in portions(wanted):
             incoming = await archive.read(portion)
             report = await self._file_portion(arrival, incoming, report)
             await self._lay_to_rest(arrival)
@@ -204,8 +202,7 @@ class Importing(Sync):
 
     async def _unknown(self, record: MailboxRecord, contents: Sequence[Archived]) -> list[Archived]:
         unknown: set[str] = set()
-        for start in range(0, len(contents), ASK_AT_ONCE):
-            ids = [mail.provider_id for mail in contents[start : start + ASK_AT_ONCE]]
+        for ids in chunks([mail.provider_id for mail in contents]):
             unknown |= await self.store.unknown_provider_ids(record.id, ids)
         return [mail for mail in contents if mail.provider_id in unknown]
 
@@ -235,15 +232,3 @@ def _added(report: ImportReport, tally: Tally, closed: int) -> ImportReport:
         closed=report.closed + closed,
         reasons=report.reasons + tally.reasons,
     )
-
-
-def _portions(mails: Sequence[Archived]) -> list[list[Archived]]:
-    portions: list[list[Archived]] = []
-    room = 0
-    for mail in mails:
-        if not portions or len(portions[-1]) == PORTION or mail.size > room:
-            portions.append([])
-            room = PORTION_BYTES
-        portions[-1].append(mail)
-        room -= mail.size
-    return portions

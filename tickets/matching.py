@@ -17,6 +17,7 @@ from tickets.storage import Transaction
 from tickets.ticket import TicketId
 
 _NUMBER: Final = re.compile(r"\[#(\d{1,9})\]")
+_NEAREST: Final = 50  # of what a mail says it answers
 
 
 class MatchedBy(StrEnum):
@@ -24,11 +25,12 @@ class MatchedBy(StrEnum):
 
     OWN_ID = "own id"
     REFERENCES = "references"
+    OUR_REPLY = "answers our reply"
     PROVIDER_THREAD = "provider thread"
     NUMBER = "number in subject"
 
 
-ANSWERS: Final = frozenset({MatchedBy.OWN_ID, MatchedBy.REFERENCES})
+ANSWERS: Final = frozenset({MatchedBy.OWN_ID, MatchedBy.REFERENCES, MatchedBy.OUR_REPLY})
 """The mail says itself which mail it answers."""
 
 
@@ -45,6 +47,7 @@ async def find_ticket(tx: Transaction, received: Received, own_ids: OwnIds | Non
     ways = (
         (MatchedBy.OWN_ID, _by_own_id),
         (MatchedBy.REFERENCES, _by_references),
+        (MatchedBy.OUR_REPLY, _by_our_reply),
         (MatchedBy.PROVIDER_THREAD, _by_provider_thread),
         (MatchedBy.NUMBER, _by_number),
     )
@@ -89,7 +92,7 @@ def _own(received: Received, own_ids: OwnIds | None) -> list[TicketId]:
 
 
 async def _by_own_id(tx: Transaction, received: Received, own_ids: OwnIds | None) -> Sequence[TicketId]:
-    """The one way that leads to a ticket of another mailbox of the desk."""
+    """Leads to a ticket of another mailbox of the desk too."""
     return _own(received, own_ids)
 
 
@@ -97,6 +100,13 @@ async def _by_references(tx: Transaction, received: Received, _: OwnIds | None) 
     ids = answered_ids(received.mail)
     held = await tx.tickets_holding(received.mailbox.id, ids) if ids else {}
     return list(dict.fromkeys(held[known] for known in ids if known in held))
+
+
+async def _by_our_reply(tx: Transaction, received: Received, _: OwnIds | None) -> Sequence[TicketId]:
+    """A provider that replaces our Message-IDs leaves only its own; the answer may come to another mailbox."""
+    ids = answered_ids(received.mail)[:_NEAREST]
+    replied = await tx.tickets_we_answered(ids) if ids else {}
+    return list(dict.fromkeys(replied[known] for known in ids if known in replied))
 
 
 async def _by_provider_thread(tx: Transaction, received: Received, _: OwnIds | None) -> Sequence[TicketId]:

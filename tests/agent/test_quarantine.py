@@ -104,6 +104,39 @@ async def test_a_mail_in_our_own_name_is_not_filed_by_a_retry_either(world: Worl
     assert (await aside(world)).id == line.id
 
 
+async def test_what_a_form_sent_in_our_name_is_filed_for_whom_its_reply_to_names(world: World) -> None:
+    await arrives(world, sender=f"Support <{ADDRESS}>", subject="Form", Reply_To="Ada Byron <ada@example.net>")
+
+    arrived = await quarantine(world).retry((await aside(world)).id, by=ANNA)
+    await world.work()
+
+    [ticket] = await world.tickets()
+    draft = await world.store.current_draft(ticket.id)
+    assert (arrived.ticket_id, ticket.requester.address) == (ticket.id, "ada@example.net")
+    assert draft is not None
+    assert [each.address for each in draft.to] == ["ada@example.net"]
+
+
+async def test_a_form_in_our_name_whose_reply_to_is_ours_too_answers_nobody(world: World) -> None:
+    await arrives(world, sender=ADDRESS, Reply_To=ADDRESS)
+
+    with pytest.raises(Unreadable, match="nobody else to answer"):
+        await quarantine(world).retry((await aside(world)).id, by=ANNA)
+
+
+async def test_a_dismissed_mail_is_off_the_board_counts_as_skipped_and_is_not_read_again(world: World) -> None:
+    await arrives(world, sender=ADDRESS)
+    line = await aside(world)
+
+    await quarantine(world).dismiss(line.id, by=ANNA)
+    [report] = await world.sync.run()
+
+    with pytest.raises(NotFound):
+        await quarantine(world).dismiss(line.id, by=ANNA)
+    assert await world.boards.quarantined(10) == ()
+    assert (report.quarantined, report.opened) == (0, 0)
+
+
 async def test_of_two_who_retry_it_at_once_one_is_told_that_it_is_done(world: World) -> None:
     with_policy(world, max_per_sender_and_hour=1)
     await opened(world)

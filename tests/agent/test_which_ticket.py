@@ -14,10 +14,12 @@ from tests.agent.arriving import (
     a_second_mailbox,
     arrives,
     conversation,
+    last,
     opened,
     own_id,
     with_policy,
 )
+from tests.agent.hands import an_answered_ticket
 from tests.agent.world import World
 from tickets.ticket import Ticket, TicketId
 
@@ -238,6 +240,21 @@ async def test_an_answer_to_another_mailbox_is_found_by_our_own_id_alone(world: 
     by_reference = await arrives(world, into=second, sender=CUSTOMER, In_Reply_To=await first_id(world, ticket))
 
     assert (by_own_id.ticket_ids, by_reference.opened) == ((ticket.id,), 1)
+
+
+async def test_an_answer_to_our_reply_is_found_from_another_mailbox_though_its_provider_replaced_our_id(
+    world: World,
+) -> None:
+    second = await a_second_mailbox(world)
+    ticket = await an_answered_ticket(world)
+    replaced = (await last(world, ticket)).mail.message_id
+    assert OWN_IDS.ticket_of(replaced) is None
+    customer = ticket.requester.address
+
+    by_customer = await arrives(world, into=second, sender=customer, subject="Oh", In_Reply_To=replaced)
+    by_stranger = await arrives(world, into=second, sender=STRANGER, subject="Oh", In_Reply_To=replaced)
+
+    assert (by_customer.ticket_ids, by_stranger.opened) == ((ticket.id,), 1)
 
 
 async def test_the_reply_to_such_an_answer_names_no_thread_of_the_other_mailbox(world: World) -> None:

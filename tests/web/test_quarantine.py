@@ -61,6 +61,30 @@ async def test_another_try_files_the_mail_and_the_account_still_adds_up(site: Si
     assert "do not add up" not in board
 
 
+async def test_a_dismissed_mail_leaves_the_board_and_the_account_still_adds_up(site: Site) -> None:
+    line = await put_aside(site, a_mail("Not for us"))
+
+    async with await site.browser(Role.OPERATOR) as browser:
+        answer = await browser.post(f"{PAGE}/{line.id}/dismiss")
+        page = (await browser.get(answer.headers["location"])).text
+        board = (await browser.get("/boards/new")).text
+
+    assert (answer.status_code, "is dismissed" in page, "All clear" in page) == (303, True, True)
+    assert "do not add up" not in board
+
+
+async def test_scripts_dismiss(site: Site) -> None:
+    line = await put_aside(site, a_mail("Not for us"))
+
+    async with await site.script(Scope.READ, Scope.SYNC) as script:
+        gone = await script.post(f"/quarantine/{line.id}/dismiss")
+        after = (await script.get("/quarantine")).json()["items"]
+        again = problem(await script.post(f"/quarantine/{line.id}/dismiss"), 404)
+
+    assert (gone.status_code, after) == (204, [])
+    assert again["detail"]
+
+
 async def test_a_try_that_fails_again_leaves_the_mail_where_it_is_and_says_why(site: Site) -> None:
     endless = EmailMessage()
     endless["To"] = ", ".join(f"a{n}@b.example" for n in range(60_000))
@@ -92,7 +116,7 @@ async def test_scripts_list_fetch_and_retry(site: Site) -> None:
     assert (filed.status_code, after) == (204, [])
 
 
-@pytest.mark.parametrize(("method", "verb"), [("GET", "raw"), ("POST", "retry")])
+@pytest.mark.parametrize(("method", "verb"), [("GET", "raw"), ("POST", "retry"), ("POST", "dismiss")])
 async def test_a_mail_that_is_not_there_is_said_so(site: Site, method: str, verb: str) -> None:
     async with await site.browser(Role.ADMIN) as browser, await site.script(Scope.ADMIN) as script:
         page = await browser.request(method, f"{PAGE}/{uuid4()}/{verb}")
