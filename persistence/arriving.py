@@ -50,7 +50,6 @@ class ArrivalWrites:
         return TicketId(here)
 
     async def follow_up_of(self, ticket_id: TicketId) -> TicketId | None:
-        """Reads the whole table: it is asked only when somebody answers a ticket that was closed long ago."""
         query = select(tickets.c.id).where(tickets.c.follows == ticket_id).order_by(tickets.c.number.desc()).limit(1)
         return TicketId(found) if (found := (await self._connection.execute(query)).scalar()) else None
 

@@ -27,9 +27,9 @@ class NeighbourReads:
     _database: Database
 
     async def related(self, ticket: Ticket) -> Related:
-        """One select. Only a closed ticket is carried on by another; finding that one reads all younger tickets."""
+        """One select. Only a closed ticket is carried on by another."""
         pointed = [each for each in (ticket.merged_into, ticket.follows) if each]
-        is_later = (tickets.c.follows == ticket.id) & (tickets.c.number > ticket.number)
+        is_later = tickets.c.follows == ticket.id
         is_closed = ticket.status is Status.DONE
         if not (pointed or is_closed):
             return Related()

@@ -207,6 +207,7 @@ tickets: Final = Table(
     Index("ix_tickets_updated_at", "updated_at", "id"),
     partial_index("ix_tickets_work_at", "work_at", "id", where="work_at IS NOT NULL"),
     Index("ix_tickets_has_draft", "has_draft", "id"),
+    partial_index("ix_tickets_follows", "follows", "number", where="follows IS NOT NULL"),
 )
 
 ticket_participants: Final = Table(
