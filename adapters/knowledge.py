@@ -44,6 +44,10 @@ class FolderKnowledge:
         scored.sort(key=lambda pair: (-pair[0], pair[1].id))
         return tuple(article for score, article in scored[:limit] if score > 0)
 
+    async def article(self, article_id: str) -> Article | None:
+        """None when no file has that id."""
+        return next((article for article in self._articles if article.id == article_id), None)
+
     def all_text(self) -> str:
         """The text of all articles and macros."""
         return "\n\n".join(f"{article.title}\n{article.body}" for article in self._articles)

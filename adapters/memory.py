@@ -250,6 +250,9 @@ class MemoryKnowledge:
 
         return tuple(sorted(self._articles, key=fit, reverse=True)[:limit])
 
+    async def article(self, article_id: str) -> Article | None:
+        return next((article for article in self._articles if article.id == article_id), None)
+
     def all_text(self) -> str:
         """The text of all articles."""
         return "\n\n".join(f"{article.title}\n{article.body}" for article in self._articles)

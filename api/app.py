@@ -23,6 +23,7 @@ from api.health import health_handlers
 from api.language import Languages, Polyglot
 from api.links import HOME, see_other
 from api.login import login_handlers
+from api.macro_pages import macro_handlers, macro_page_handlers
 from api.mailbox_connect import connect_handlers
 from api.mailboxes import mailbox_handlers, mailbox_page_handlers
 from api.mentions import mention_handlers, mention_page_handlers
@@ -33,6 +34,7 @@ from api.own_page import own_page_handlers
 from api.pages import page_engine, templates_folder
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
 from api.rate_limits import RateLimits
+from api.revisions import revision_handlers, revision_page_handlers
 from api.second_person import two_people_handlers, two_people_page_handlers
 from api.security import Fence
 from api.services import Services
@@ -41,8 +43,10 @@ from api.stream import stream_handlers
 from api.sync import sync_handlers
 from api.ticket_mail import ticket_mail_handlers
 from api.ticket_page import ticket_page_handlers
+from api.ticket_past import past_handlers, past_page_handlers
 from api.tickets import ticket_handlers
 from api.webhooks import webhook_handlers
+from api.work_copies import work_copy_handlers, work_copy_page_handlers
 from tickets.people import Scope
 
 MAX_BODY_BYTES: Final = 1_000_000
@@ -92,6 +96,10 @@ def _pages() -> Router:
         *ticket_page_handlers,
         *ticket_mail_handlers,
         *merge_page_handlers,
+        *work_copy_page_handlers,
+        *revision_page_handlers,
+        *macro_page_handlers,
+        *past_page_handlers,
         *note_page_handlers,
         *mention_page_handlers,
         *two_people_page_handlers,
@@ -118,6 +126,10 @@ def _rest() -> Router:
             *ticket_handlers,
             *draft_handlers,
             *merge_handlers,
+            *work_copy_handlers,
+            *revision_handlers,
+            *macro_handlers,
+            *past_handlers,
             *note_handlers,
             *mention_handlers,
             *two_people_handlers,

@@ -9,12 +9,13 @@ from tickets.connecting import Connecting
 from tickets.desk import Desk
 from tickets.desk_settings import DeskSettings
 from tickets.idempotency import IdempotencyKeys
-from tickets.ports import Clock
+from tickets.ports import Clock, Knowledge
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
 from tickets.storage import TicketStore
 from tickets.sync import Sync
 from tickets.ticket import TicketId
+from tickets.time_travel import WorkflowPast
 
 Readiness = Callable[[], Awaitable[dict[str, str]]]
 """Component name -> "ok" or what is wrong, for /health/ready."""
@@ -67,3 +68,5 @@ class Services:
     verify_push: VerifyPush | None = None  # None: no notices are taken
     idempotency: IdempotencyKeys | None = None
     ring: Callable[[str], None] = _nobody  # have the mailbox with that address synced now
+    knowledge: Knowledge | None = None
+    past: WorkflowPast | None = None

@@ -19,6 +19,7 @@ from api.links import see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.note_lines import team_notes
 from api.services import Services
+from api.ticket_beside import beside
 from api.ticket_context import ticket_context
 from api.typed_reply import TypedReply
 from tickets.accounts import Session
@@ -57,6 +58,7 @@ class TicketPage:
         operators = await self.services.accounts.operators()
         team = team_notes(await self.services.store.notes(self.ticket_id), view.messages, operators, self.actor)
         own = {"operators": operators, "actor": self.actor, "team": team, "kept": kept or {}}
+        own |= await beside(self.services, view, self.actor, self.session.operator)
         return Template("ticket.html", context=context | own, status_code=status_of(refusal))
 
     async def after(self, change: Awaitable[object], typed: TypedReply | None = None) -> Response[Any]:

@@ -1,5 +1,6 @@
 """What an operator had on the screen when a form of the draft was sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -37,6 +38,25 @@ class TypedChoices:
             signing=str(form.get("signing", "")),
             quotes=form.get("quote") == "on",
             files=frozenset(str(sha256) for sha256 in form.getall("file", [])),
+        )
+
+    def kept(self) -> dict[str, str]:
+        """As plain fields, under the names that the form has."""
+        words = {"answer_to": self.answer_to, "cc": self.cc, "bcc": self.bcc, "signing": self.signing}
+        ticks = {"reply_all": "on" if self.reply_all else "", "quote": "on" if self.quotes else ""}
+        return words | ticks | {"file": " ".join(sorted(self.files))}
+
+    @classmethod
+    def from_kept(cls, fields: Mapping[str, str]) -> "TypedChoices":
+        """What `kept` gave."""
+        return cls(
+            answer_to=fields.get("answer_to", ""),
+            reply_all=fields.get("reply_all") == "on",
+            cc=fields.get("cc", ""),
+            bcc=fields.get("bcc", ""),
+            signing=fields.get("signing", ""),
+            quotes=fields.get("quote") == "on",
+            files=frozenset(fields.get("file", "").split()),
         )
 
     def read(self) -> Choices:

@@ -29,6 +29,7 @@ from entrypoints.rest_loops import rest_loops
 from entrypoints.rest_services import with_rest
 from entrypoints.secret_key import secret_of
 from entrypoints.settings import LOOPBACK, Settings
+from entrypoints.ticket_services import with_past
 from graph.approvals import Approvals
 from graph.build import Ports, build
 from graph.threads import Threads
@@ -173,7 +174,7 @@ def _parts(
     )
     return Parts(
         settings=settings,
-        services=with_rest(services, database),
+        services=with_past(with_rest(services, database), knowledge, threads),
         store=store,
         boards=boards,
         accounts=accounts,

@@ -208,6 +208,7 @@ tickets: Final = Table(
     partial_index("ix_tickets_work_at", "work_at", "id", where="work_at IS NOT NULL"),
     Index("ix_tickets_has_draft", "has_draft", "id"),
     partial_index("ix_tickets_follows", "follows", "number", where="follows IS NOT NULL"),
+    Index("ix_tickets_category_number", "category", "number"),
 )
 
 ticket_participants: Final = Table(
@@ -215,6 +216,7 @@ ticket_participants: Final = Table(
     metadata,
     Column("ticket_id", Uuid, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True),
     Column("address_key", SafeText, primary_key=True),
+    Index("ix_ticket_participants_address_key", "address_key", "ticket_id"),
 )
 
 triages: Final = Table(

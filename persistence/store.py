@@ -14,15 +14,18 @@ from persistence.arriving import ArrivalReads, ArrivalWrites
 from persistence.automatic_mail import AutomaticMailReads, AutomaticWrites
 from persistence.engine import Database
 from persistence.leases import require_held
+from persistence.neighbours import OtherTicketReads
 from persistence.notes import NoteStore, NoteTransaction
 from persistence.packing import event_from, mailbox_from, plan_from, triage_from
 from persistence.related import NeighbourReads
+from persistence.revisions import RevisionReads
 from persistence.rows import audit_events, blobs, mailboxes, mails, plans, quarantine, skipped_mails, tickets, triages
 from persistence.second_person import FirstApprovalStore, FirstApprovalTransaction
 from persistence.tidying import OutboxReads, TidyWrites
 from persistence.transaction_drafts import DraftWrites
 from persistence.transaction_tickets import TicketWrites
 from persistence.unit import Unit, unit_of_work
+from persistence.work_copies import WorkCopyReads, WorkCopyWrites
 from tickets.audit import AuditEvent
 from tickets.drive import WorkView
 from tickets.errors import NotFound
@@ -40,7 +43,14 @@ _KNOWN: Final = ((mails, true()), (quarantine, true()), (skipped_mails, skipped_
 
 
 class SqlTransaction(
-    AutomaticWrites, ArrivalWrites, TicketWrites, DraftWrites, TidyWrites, NoteTransaction, FirstApprovalTransaction
+    AutomaticWrites,
+    ArrivalWrites,
+    TicketWrites,
+    DraftWrites,
+    TidyWrites,
+    NoteTransaction,
+    FirstApprovalTransaction,
+    WorkCopyWrites,
 ):
     """Everything that is written together."""
 
@@ -61,7 +71,17 @@ class _WallClock:
         return datetime.now(UTC)
 
 
-class SqlStore(OutboxReads, ArrivalReads, AutomaticMailReads, NeighbourReads, NoteStore, FirstApprovalStore):
+class SqlStore(
+    OutboxReads,
+    ArrivalReads,
+    AutomaticMailReads,
+    NeighbourReads,
+    NoteStore,
+    FirstApprovalStore,
+    RevisionReads,
+    WorkCopyReads,
+    OtherTicketReads,
+):
     """TicketStore over SQLite or PostgreSQL.
 
     `on_work` is called after each commit that asked for work, `on_record` with each event that it recorded. `clock`

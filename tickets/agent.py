@@ -17,6 +17,7 @@ from tickets.letter import Letterhead, letterhead, quote_for
 from tickets.people import AGENT
 from tickets.ports import Clock, Knowledge, Model
 from tickets.second_person import void_first_approval
+from tickets.slots import slot_flags
 from tickets.status import Event, after
 from tickets.storage import TicketStore, Transaction
 from tickets.storms import still_told
@@ -147,11 +148,14 @@ class Agent:
             written_by=proposed.written_by,
             created_at=self.clock.now(),
             sources=tuple(Source(known, titles.get(known, known)) for known in proposed.source_ids),
-            flags=flags_of(
-                proposed.body,
-                sources=[self.knowledge.all_text()],
-                customer=[message.mail.text for message in conversation.messages],
-                allowed=(*self.allowed, feedback or ""),
+            flags=(
+                *flags_of(
+                    proposed.body,
+                    sources=[self.knowledge.all_text()],
+                    customer=[message.mail.text for message in conversation.messages],
+                    allowed=(*self.allowed, feedback or ""),
+                ),
+                *slot_flags(proposed.body),
             ),
             needs_human=proposed.needs_human,
             note=proposed.note,

@@ -12,6 +12,7 @@ from tickets.cautions import bounced_among, cautions, is_caution, recipients_of,
 from tickets.compose import File, new_message_id, reply_mime
 from tickets.desk_checks import require_approvable, require_confirmed, require_current
 from tickets.desk_settings import TwoPerson
+from tickets.edits import approval_measured
 from tickets.errors import Conflict, InFlight, StaleDraft
 from tickets.letter import html_text, plain_text
 from tickets.mail import Address
@@ -89,6 +90,7 @@ class Approving:
         files = await self._files(looked_at)
         doubts = await self._cautions(conversation, looked_at)
         policy = await self.two_person()
+        measured = await approval_measured(self.store, looked_at) if looked_at else {}
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
@@ -116,7 +118,8 @@ class Approving:
             ticket = replace(ticket, is_leaving=True, notice=None, updated_at=now)
             await tx.save(ticket)
             await tx.work(ticket_id, outgoing.due_at)
-            await tx.record(_approved(outgoing, draft, seen, doubts, first, now))
+            await tx.drop_work_copy(ticket_id, by.name)
+            await tx.record(_approved(outgoing, draft, seen, doubts, first, measured, now))
         return ticket
 
     async def _cautions(self, conversation: Conversation, draft: Draft | None) -> tuple[Flag, ...]:
@@ -245,6 +248,7 @@ def _approved(
     seen: Seen,
     doubts: Sequence[Flag],
     first: FirstApproval | None,
+    measured: Fields,
     at: datetime,
 ) -> AuditEvent:
     fields: Fields = {
@@ -254,6 +258,7 @@ def _approved(
         # Only which doubts there were: what they say names addresses, and the trail outlives an erasure.
         "confirmed_warnings": sorted({doubt.kind for doubt in doubts}),
         "send_id": str(outgoing.id),
+        **measured,
     }
     if first:
         fields = {**fields, "first_approved_by": first.actor}

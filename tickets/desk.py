@@ -154,6 +154,7 @@ class Desk(Writing):
             ticket = replace(ticket, status=moved, settled_seq=ticket.work_seq, updated_at=now, notice=None)
             await tx.save(ticket)
             await tx.retry_work(ticket_id, now)
+            await tx.drop_work_copies(ticket_id)
             await tx.record(AuditEvent(kind, by.name, now, ticket_id, fields))
         return ticket
 

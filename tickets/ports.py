@@ -173,6 +173,10 @@ class Knowledge(Protocol):
         """The articles and macros that fit best, best first."""
         ...
 
+    async def article(self, article_id: str) -> Article | None:
+        """The article or macro by that id, as it says now; None when it is not there any more."""
+        ...
+
     def all_text(self) -> str:
         """Everything that may be stated without a flag: the text of all articles and macros."""
         ...

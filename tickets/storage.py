@@ -11,10 +11,12 @@ from tickets.audit import AuditEvent
 from tickets.automatic_mail import AutomaticReads
 from tickets.boards import MailboxState, Progress
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
+from tickets.neighbours import NeighbourReads
 from tickets.notes import NoteReads, NoteWrites
 from tickets.outbox import Outgoing
 from tickets.ports import Incoming, Skipped
 from tickets.related import RelatedReads
+from tickets.revisions import RevisionReads
 from tickets.second_person import FirstApprovalReads, FirstApprovalWrites
 from tickets.ticket import (
     Conversation,
@@ -28,6 +30,7 @@ from tickets.ticket import (
     TicketId,
     Triage,
 )
+from tickets.work_copies import WorkCopyReads, WorkCopyWrites
 
 if TYPE_CHECKING:
     from tickets.drive import WorkView
@@ -102,7 +105,12 @@ class MailboxRecord:
     last_ok_at: datetime | None = None
 
 
-class Transaction(NoteWrites, FirstApprovalWrites, Protocol):
+class Transaction(
+    NoteWrites,
+    FirstApprovalWrites,
+    WorkCopyWrites,
+    Protocol,
+):
     """Everything that is written together. Reads inside it see, and on Postgres lock, what they return."""
 
     # mail in
@@ -262,7 +270,16 @@ class Transaction(NoteWrites, FirstApprovalWrites, Protocol):
     async def record(self, event: AuditEvent) -> None: ...
 
 
-class TicketStore(RelatedReads, AutomaticReads, NoteReads, FirstApprovalReads, Protocol):
+class TicketStore(
+    RelatedReads,
+    AutomaticReads,
+    NoteReads,
+    FirstApprovalReads,
+    RevisionReads,
+    WorkCopyReads,
+    NeighbourReads,
+    Protocol,
+):
     """The tables. `begin` is the unit of work; the rest are reads that lock nothing."""
 
     def begin(self) -> AbstractAsyncContextManager[Transaction]:

@@ -9,12 +9,15 @@ from tickets.approving import Approving
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.choices import AS_IT_IS, Around, Choices, around
 from tickets.desk_checks import readable, require_editable, require_idle
+from tickets.edits import edit_measured
 from tickets.errors import BadInput, StaleDraft
 from tickets.letter import letterhead
 from tickets.mail import Attachment
 from tickets.merging import require_not_merged
 from tickets.people import Actor, Scope
 from tickets.second_person import void_first_approval
+from tickets.slots import KIND as SLOT_KIND
+from tickets.slots import slot_flags
 from tickets.status import Event, after
 from tickets.storage import Transaction
 from tickets.ticket import (
@@ -23,6 +26,7 @@ from tickets.ticket import (
     DecisionKind,
     Draft,
     DraftState,
+    Flag,
     Ticket,
     TicketId,
 )
@@ -30,6 +34,7 @@ from tickets.ticket import (
 MAX_FEEDBACK: Final = 4_000
 MAX_FILES: Final = 20
 MAX_FILE_NAME: Final = 200
+UNCHANGED: Final[Fields] = {"words_removed": 0, "words_added": 0}
 
 
 class Writing(Approving):
@@ -54,9 +59,10 @@ class Writing(Approving):
         base = await self._base(conversation.ticket, revision)
         head = await letterhead(self.store, conversation.ticket.mailbox_id, self.sender_name)
         paper = await around(self.store, conversation, base, choices, head, by)
+        measured = await edit_measured(base, subject, body)
         async with self.store.begin() as tx:
             ticket, current = await self._editable(tx, ticket_id, revision or 0)
-            return await self._replace(tx, ticket, current, subject, body, paper, by)
+            return await self._replace(tx, ticket, current, subject, body, paper, by, measured)
 
     async def attach(
         self, ticket_id: TicketId, revision: int, filename: str, content_type: str, content: bytes, *, by: Actor
@@ -153,8 +159,9 @@ class Writing(Approving):
         body: str,
         paper: Around,
         by: Actor,
+        measured: Fields = UNCHANGED,
     ) -> Draft:
-        """The next revision, offered; the one before gives way."""
+        """The next revision, offered; the one before gives way. `measured` says how many of its words are new."""
         now = self.clock.now()
         before = current.revision if current else 0
         draft = Draft(
@@ -170,8 +177,7 @@ class Writing(Approving):
             written_by=by.name,
             created_at=now,
             sources=current.sources if current else (),
-            # What operators typed themselves needs no source; what the model claimed still does.
-            flags=tuple(flag for flag in current.flags if flag.text in f"{subject}\n{body}") if current else (),
+            flags=_flags(current, f"{subject}\n{body}"),
             signature=paper.signature,
             quote=paper.quote,
             attachments=paper.attachments,
@@ -181,10 +187,11 @@ class Writing(Approving):
             await tx.set_draft_state(ticket.id, current.revision, DraftState.SUPERSEDED)
         await void_first_approval(tx, ticket.id, "the draft was edited", by, now)
         await tx.add_draft(draft)
+        await tx.drop_work_copy(ticket.id, by.name)
         moved = after(ticket.status, Event.DRAFT_OFFERED)
         await tx.save(replace(ticket, status=moved, settled_seq=ticket.work_seq, updated_at=now))
         await tx.retry_work(ticket.id, now)
-        fields: Fields = {"revision": draft.revision, "content_hash": draft.content_hash}
+        fields: Fields = {"revision": draft.revision, "content_hash": draft.content_hash, **measured}
         await tx.record(AuditEvent(EventKind.DRAFT_EDITED, by.name, now, ticket.id, fields))
         return draft
 
@@ -192,3 +199,9 @@ class Writing(Approving):
 def _paper(draft: Draft, files: tuple[Attachment, ...]) -> Around:
     """What stands around a draft's words, with these files."""
     return Around(draft.sender, draft.to, draft.cc, draft.bcc, draft.signature, draft.quote, files)
+
+
+def _flags(current: Draft | None, text: str) -> tuple[Flag, ...]:
+    """What operators typed themselves needs no source; what the model claimed still does, and blanks want filling."""
+    claimed = current.flags if current else ()
+    return (*(flag for flag in claimed if flag.kind != SLOT_KIND and flag.text in text), *slot_flags(text))

@@ -9,6 +9,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     rows_requests,
     rows_second_person,
     rows_settings,
+    rows_work_copies,
 )
 
 connection = context.config.attributes["connection"]

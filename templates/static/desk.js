@@ -229,7 +229,7 @@
     event.submitter?.setAttribute("aria-busy", "true");
     leavingOnPurpose = true;
   });
-  window.addEventListener("beforeunload", (event) => { if (!leavingOnPurpose && isDirty()) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (!leavingOnPurpose && isDirty() && !typed().dataset.kept) event.preventDefault(); });
   window.addEventListener("pageshow", () => {
     // Back from another page: the forms are usable again.
     leavingOnPurpose = false;

@@ -15,6 +15,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     rows_requests,
     rows_second_person,
     rows_settings,
+    rows_work_copies,
 )
 from persistence.engine import DatabaseFault, open_database
 from persistence.migrate import is_current, upgrade

@@ -24,21 +24,15 @@ UNTRANSLATED = frozenset(
         "mailbox_leaving.html",
         "mailboxes.html",
         "merge.html",
-        "partials/actions.html",
         "partials/banners.html",
         "partials/chips.html",
         "partials/conversation.html",
-        "partials/forms.html",
         "partials/macros.html",
         "partials/mail_html.html",
         "partials/mailbox.html",
-        "partials/reasons.html",
-        "partials/reply.html",
         "partials/rows.html",
-        "partials/state.html",
         "quarantine.html",
         "setup.html",
-        "ticket.html",
     )
 )
 

@@ -1,0 +1,72 @@
+"""What stands beside a ticket on its page: one's unsaved text, ready texts, similar tickets, the customer's others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from api.services import Services
+from api.stage import Stage, stage_of
+from api.typed_reply import TypedChoices
+from tickets.desk import TicketView
+from tickets.macros import OfferedMacro, known_answers, offered_macros
+from tickets.neighbours import Neighbour, most_similar
+from tickets.people import Actor, Operator, Scope
+from tickets.ticket import Conversation
+from tickets.work_copies import WorkCopy, editable_revision
+
+OTHERS: Final = 5  # of the customer's tickets that the page itself lists
+CANDIDATES: Final = 250  # tickets of the same kind among which similar ones are looked for
+
+_WRITABLE: Final = frozenset({Stage.REVIEW, Stage.NO_DRAFT, Stage.ANSWERED})
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """One's own unsaved text. `is_current`: it was begun on what the editor shows, and stands in it."""
+
+    copy: WorkCopy
+    is_current: bool
+    can_be_taken_over: bool
+
+    @property
+    def choices(self) -> TypedChoices | None:
+        return TypedChoices.from_kept(self.copy.around) if self.copy.around else None
+
+
+async def beside(services: Services, view: TicketView, actor: Actor, operator: Operator) -> Mapping[str, Any]:
+    """For the templates, under the names that they use."""
+    unsaved: Unsaved | None = None
+    macros: tuple[OfferedMacro, ...] = ()
+    can_write = stage_of(view) in _WRITABLE
+    if Scope.DRAFT in actor.scopes or Scope.ADMIN in actor.scopes:
+        unsaved = _unsaved(view, await services.store.work_copy(view.ticket.id, actor.name), can_write)
+        macros = await macros_for(services, view, operator) if can_write else ()
+    return {
+        "unsaved": unsaved,
+        "macros": macros,
+        "similar": await similar_to(services, view),
+        "customer": await services.store.customers_tickets(view.ticket, limit=OTHERS),
+    }
+
+
+async def similar_to(services: Services, view: TicketView) -> tuple[Neighbour, ...]:
+    """Of the same category, by the words of their subjects."""
+    return most_similar(view.ticket, await services.store.of_the_same_kind(view.ticket, CANDIDATES))
+
+
+async def macros_for(services: Services, view: TicketView, operator: Operator | None) -> tuple[OfferedMacro, ...]:
+    if services.knowledge is None:
+        return ()
+    known = known_answers(view.ticket, _name(operator), services.settings.desk_name)
+    return await offered_macros(services.knowledge, Conversation(view.ticket, view.messages), view.triage, known)
+
+
+def _name(operator: Operator | None) -> str:
+    return operator.name or operator.email if operator else ""
+
+
+def _unsaved(view: TicketView, copy: WorkCopy | None, can_write: bool) -> Unsaved | None:
+    if copy is None:
+        return None
+    is_current = can_write and copy.revision == editable_revision(view.draft)
+    return Unsaved(copy, is_current, can_write and not is_current)
