@@ -8,6 +8,7 @@ from litestar import Litestar, Request, Router, get
 from litestar.datastructures import State
 from litestar.response import Redirect
 
+from api.administration import administration_handlers, administration_page_handlers
 from api.api_docs import api_docs_handlers, openapi_config
 from api.assets import asset_handler, read_assets
 from api.attachments import attachment_handlers
@@ -108,6 +109,7 @@ def _pages() -> Router:
         *connect_handlers,
         *quarantine_page_handlers,
         *automatic_page_handlers,
+        *administration_page_handlers,
         *settings_page_handlers,
     ]
     return Router(
@@ -138,6 +140,7 @@ def _rest() -> Router:
             *mailbox_handlers,
             *quarantine_handlers,
             *automatic_handlers,
+            *administration_handlers,
         ],
         middleware=CONVENTIONS,
         opt={"credential": BEARER},

@@ -31,6 +31,15 @@ class Section:
 SECTIONS: Final = (
     Section(N_("Mailboxes"), "/boards/mailboxes", N_("Connect, reconnect and sign; what came in, day by day.")),
     Section(N_("Two people"), "/boards/settings/two-people", N_("Which replies need a second approval.")),
+    Section(N_("Categories"), "/boards/settings/categories", N_("What mail is sorted into, and what belongs where.")),
+    Section(
+        N_("Hours and targets"), "/boards/settings/hours", N_("When somebody is there, and what customers may expect.")
+    ),
+    Section(
+        N_("Approvals and reminders"),
+        "/boards/settings/approvals",
+        N_("Which replies two people approve, and when silent tickets come back."),
+    ),
 )
 
 

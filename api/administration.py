@@ -1,0 +1,19 @@
+"""What administrators do on the settings pages, gathered: the handlers of the pages, and those for scripts."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from litestar.handlers import HTTPRouteHandler
+
+from api.categories import category_handlers, category_page_handlers
+from api.section_pages import section_page_handlers
+from api.section_rest import section_handlers
+
+administration_page_handlers: Final[Sequence[HTTPRouteHandler]] = (
+    *section_page_handlers,
+    *category_page_handlers,
+)
+administration_handlers: Final[Sequence[HTTPRouteHandler]] = (
+    *section_handlers,
+    *category_handlers,
+)

@@ -1,0 +1,155 @@
+"""The settings as forms: each section filled into the fields of a page, and read back from what was typed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from tickets.desk_settings import (
+    BusinessHours,
+    FollowUp,
+    Section,
+    ServiceLevels,
+    Target,
+    TwoPerson,
+)
+from tickets.errors import BadInput
+
+Typed = Mapping[str, str]
+MAX_FIELDS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one section stands in a page. `read` raises BadInput for what cannot be meant."""
+
+    section: type[Section]
+    fill: Callable[[Any], dict[str, str]]
+    read: Callable[[Typed], Section]
+
+
+# --- business hours -----------------------------------------------------------------------------------------------
+
+
+def fill_hours(hours: BusinessHours) -> dict[str, str]:
+    return {
+        "zone": hours.zone,
+        "opens": hours.opens.isoformat("minutes"),
+        "closes": hours.closes.isoformat("minutes"),
+        "holidays": "\n".join(day.isoformat() for day in hours.holidays),
+        **{f"day-{day}": "on" for day in hours.days},
+    }
+
+
+def read_hours(typed: Typed) -> BusinessHours:
+    return BusinessHours(
+        zone=typed.get("zone", "").strip(),
+        days=tuple(day for day in range(7) if typed.get(f"day-{day}")),
+        opens=_time(typed, "opens"),
+        closes=_time(typed, "closes"),
+        holidays=tuple(sorted({_date(word) for word in typed.get("holidays", "").replace(",", " ").split()})),
+    )
+
+
+# --- service levels -----------------------------------------------------------------------------------------------
+
+
+def fill_levels(levels: ServiceLevels) -> dict[str, str]:
+    filled = {}
+    for kind, targets in (("priority", levels.by_priority), ("category", levels.by_category)):
+        for key, target in targets.items():
+            filled[f"answer-{kind}-{key}"] = _hours(target.answer_min)
+            filled[f"solution-{kind}-{key}"] = _hours(target.solution_min)
+    return filled
+
+
+def read_levels(typed: Typed) -> ServiceLevels:
+    return ServiceLevels(_targets(typed, "priority"), _targets(typed, "category"))
+
+
+def _targets(typed: Typed, kind: str) -> dict[str, Target]:
+    keys = dict.fromkeys(
+        name.split("-", 2)[2] for name in typed if name.startswith((f"answer-{kind}-", f"solution-{kind}-"))
+    )
+    targets = {
+        key: Target(_minutes(typed, f"answer-{kind}-{key}"), _minutes(typed, f"solution-{kind}-{key}")) for key in keys
+    }
+    return {key: target for key, target in targets.items() if target != Target()}
+
+
+# --- approvals and reminders --------------------------------------------------------------------------------------
+
+
+def fill_two_person(section: TwoPerson) -> dict[str, str]:
+    amount = "" if section.amount_above is None else format(section.amount_above, "f")
+    return {"amount_above": amount, **{f"two-{key}": "on" for key in section.categories}}
+
+
+def read_two_person(typed: Typed) -> TwoPerson:
+    keys = tuple(name.removeprefix("two-") for name in typed if name.startswith("two-"))
+    return TwoPerson(keys, decimal_of(typed, "amount_above", "The amount is a number. Write it like 500 or 99.90."))
+
+
+def fill_follow_up(section: FollowUp) -> dict[str, str]:
+    return {"after_days": "" if section.after_days is None else str(section.after_days)}
+
+
+def read_follow_up(typed: Typed) -> FollowUp:
+    return FollowUp(whole_of(typed, "after_days", "The days are a whole number. Leave it empty for never."))
+
+
+HOURS: Final = Form(BusinessHours, fill_hours, read_hours)
+LEVELS: Final = Form(ServiceLevels, fill_levels, read_levels)
+TWO_PERSON: Final = Form(TwoPerson, fill_two_person, read_two_person)
+FOLLOW_UP: Final = Form(FollowUp, fill_follow_up, read_follow_up)
+
+
+# --- words into values --------------------------------------------------------------------------------------------
+
+
+def whole_of(typed: Typed, name: str, advice: str) -> int | None:
+    """None for an empty field."""
+    word = typed.get(name, "").strip()
+    if not word:
+        return None
+    if not (word.isascii() and word.isdigit() and len(word) < 10):
+        raise BadInput(advice)
+    return int(word)
+
+
+def decimal_of(typed: Typed, name: str, advice: str) -> Decimal | None:
+    """None for an empty field; a comma is as good as a point."""
+    word = typed.get(name, "").strip().replace(",", ".")
+    if not word:
+        return None
+    try:
+        number = Decimal(word)
+    except InvalidOperation as error:
+        raise BadInput(advice) from error
+    if not number.is_finite() or len(word) > 20 or abs(number) > 10**9:
+        raise BadInput(advice)
+    return number
+
+
+def _hours(minutes: int | None) -> str:
+    return "" if minutes is None else format(Decimal(minutes) / 60, ".2f").rstrip("0").rstrip(".")
+
+
+def _minutes(typed: Typed, name: str) -> int | None:
+    hours = decimal_of(typed, name, "A target is a number of hours. Write it like 4 or 0.5, or leave it empty.")
+    return None if hours is None else round(hours * 60)
+
+
+def _time(typed: Typed, name: str) -> time:
+    try:
+        return time.fromisoformat(typed.get(name, "").strip()).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError as error:
+        raise BadInput("The hours are written like 09:00. Correct when the desk opens and closes.") from error
+
+
+def _date(word: str) -> date:
+    try:
+        return date.fromisoformat(word)
+    except ValueError as error:
+        raise BadInput(f"'{word[:20]}' is no date. Write holidays like 2026-12-24, one a line.") from error
