@@ -12,7 +12,6 @@ from tickets.desk_settings import (
     Section,
     ServiceLevels,
     Target,
-    TwoPerson,
 )
 from tickets.errors import BadInput
 
@@ -78,17 +77,7 @@ def _targets(typed: Typed, kind: str) -> dict[str, Target]:
     return {key: target for key, target in targets.items() if target != Target()}
 
 
-# --- approvals and reminders --------------------------------------------------------------------------------------
-
-
-def fill_two_person(section: TwoPerson) -> dict[str, str]:
-    amount = "" if section.amount_above is None else format(section.amount_above, "f")
-    return {"amount_above": amount, **{f"two-{key}": "on" for key in section.categories}}
-
-
-def read_two_person(typed: Typed) -> TwoPerson:
-    keys = tuple(name.removeprefix("two-") for name in typed if name.startswith("two-"))
-    return TwoPerson(keys, decimal_of(typed, "amount_above", "The amount is a number. Write it like 500 or 99.90."))
+# --- reminders ----------------------------------------------------------------------------------------------------
 
 
 def fill_follow_up(section: FollowUp) -> dict[str, str]:
@@ -101,7 +90,6 @@ def read_follow_up(typed: Typed) -> FollowUp:
 
 HOURS: Final = Form(BusinessHours, fill_hours, read_hours)
 LEVELS: Final = Form(ServiceLevels, fill_levels, read_levels)
-TWO_PERSON: Final = Form(TwoPerson, fill_two_person, read_two_person)
 FOLLOW_UP: Final = Form(FollowUp, fill_follow_up, read_follow_up)
 
 

@@ -19,7 +19,7 @@ from api.auth import may
 from api.frame import frame
 from api.links import see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
-from api.section_forms import FOLLOW_UP, HOURS, LEVELS, MAX_FIELDS, TWO_PERSON, Form, Typed
+from api.section_forms import FOLLOW_UP, HOURS, LEVELS, MAX_FIELDS, Form, Typed
 from api.services import Services
 from tickets.accounts import Session
 from tickets.categories import Categories
@@ -132,19 +132,14 @@ async def _hours_more(services: Services) -> Mapping[str, Any]:
     }
 
 
-async def _approvals_more(services: Services) -> Mapping[str, Any]:
-    return {"categories": (await services.desk_settings.read(Categories)).active}
-
-
-HOURS_PAGE: Final = SectionPage("/boards/settings/hours", "settings_hours.html", (HOURS, LEVELS), _hours_more)
-APPROVALS_PAGE: Final = SectionPage(
-    "/boards/settings/approvals", "settings_approvals.html", (TWO_PERSON, FOLLOW_UP), _approvals_more
+HOURS_PAGE: Final = SectionPage(
+    "/boards/settings/hours", "settings_hours.html", (HOURS, LEVELS, FOLLOW_UP), _hours_more
 )
 
 
 @get(HOURS_PAGE.path, guards=[may(Scope.ADMIN)])
 async def hours_page(services: ServicesNeed, session: SessionNeed, saved: FromQuery[bool] = False) -> Template:
-    """Business hours and targets."""
+    """Business hours, targets, and when silent tickets come back."""
     return await HOURS_PAGE.show(services, session, is_saved=saved)
 
 
@@ -155,17 +150,4 @@ async def save_hours(
     return await HOURS_PAGE.save(request, services, session, actor)
 
 
-@get(APPROVALS_PAGE.path, guards=[may(Scope.ADMIN)])
-async def approvals_page(services: ServicesNeed, session: SessionNeed, saved: FromQuery[bool] = False) -> Template:
-    """Who approves, and what comes back by itself."""
-    return await APPROVALS_PAGE.show(services, session, is_saved=saved)
-
-
-@post(APPROVALS_PAGE.path, guards=[may(Scope.ADMIN)], status_code=HTTP_303_SEE_OTHER)
-async def save_approvals(
-    request: WebRequest, services: ServicesNeed, session: SessionNeed, actor: ActorNeed
-) -> Template | Redirect:
-    return await APPROVALS_PAGE.save(request, services, session, actor)
-
-
-section_page_handlers: list[HTTPRouteHandler] = [hours_page, save_hours, approvals_page, save_approvals]
+section_page_handlers: list[HTTPRouteHandler] = [hours_page, save_hours]

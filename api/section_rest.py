@@ -5,7 +5,6 @@ A `PUT` names the version that it replaces; when somebody else was first, the an
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Annotated, Any, Final, Self
 
 from litestar import get, put
@@ -30,7 +29,6 @@ from tickets.desk_settings import (
     ServiceLevels,
     Stored,
     Target,
-    TwoPerson,
 )
 from tickets.people import Actor, Scope
 
@@ -149,27 +147,6 @@ class FollowUpOut(Kept, kw_only=True):
         return cls(after_days=stored.value.after_days, **kept(stored))
 
 
-class TwoPersonPut(Struct, forbid_unknown_fields=True):
-    """Which replies two people approve, and the version that it replaces. `amount_above` is decimal text or null."""
-
-    categories: Annotated[list[Key], Meta(max_length=100)]
-    amount_above: Money | None
-    version: Version
-
-
-class TwoPersonOut(Kept, kw_only=True):
-    """Which replies two people approve."""
-
-    categories: list[str]
-    amount_above: str | None
-
-    @classmethod
-    def of(cls, stored: Stored[TwoPerson]) -> Self:
-        amount = stored.value.amount_above
-        shown = None if amount is None else format(amount, "f")
-        return cls(categories=list(stored.value.categories), amount_above=shown, **kept(stored))
-
-
 def kept(stored: Stored[Any]) -> dict[str, Any]:
     """What `Kept` says of it."""
     return {"version": stored.version, "changed_by": stored.changed_by, "changed_at": stored.changed_at}
@@ -222,19 +199,6 @@ async def put_follow_up(services: ServicesNeed, actor: ActorNeed, data: JSONBody
     return FollowUpOut.of(await replaced(services, FollowUp(data.after_days), data.version, actor))
 
 
-@get("/settings/two-person", guards=[may(Scope.ADMIN)], responses=READS)
-async def get_two_person(services: ServicesNeed) -> TwoPersonOut:
-    """Which replies two people approve."""
-    return TwoPersonOut.of(await services.desk_settings.stored(TwoPerson))
-
-
-@put("/settings/two-person", guards=[may(Scope.ADMIN)], responses=WRITES)
-async def put_two_person(services: ServicesNeed, actor: ActorNeed, data: JSONBody[TwoPersonPut]) -> TwoPersonOut:
-    """Replace it."""
-    amount = None if data.amount_above is None else Decimal(data.amount_above)
-    return TwoPersonOut.of(await replaced(services, TwoPerson(tuple(data.categories), amount), data.version, actor))
-
-
 section_handlers: Sequence[HTTPRouteHandler] = (
     get_hours,
     put_hours,
@@ -242,6 +206,4 @@ section_handlers: Sequence[HTTPRouteHandler] = (
     put_levels,
     get_follow_up,
     put_follow_up,
-    get_two_person,
-    put_two_person,
 )

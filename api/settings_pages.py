@@ -35,11 +35,6 @@ SECTIONS: Final = (
     Section(
         N_("Hours and targets"), "/boards/settings/hours", N_("When somebody is there, and what customers may expect.")
     ),
-    Section(
-        N_("Approvals and reminders"),
-        "/boards/settings/approvals",
-        N_("Which replies two people approve, and when silent tickets come back."),
-    ),
 )
 
 

@@ -7,15 +7,16 @@ from tests.web.asking import problem
 from tests.web.site import Site
 from tickets.audit import EventKind
 from tickets.categories import Categories
-from tickets.desk_settings import BusinessHours, FollowUp, ServiceLevels, Target, TwoPerson
+from tickets.desk_settings import BusinessHours, FollowUp, ServiceLevels, Target
 from tickets.people import Role, Scope
 
 HOURS = "/boards/settings/hours"
-APPROVALS = "/boards/settings/approvals"
 CATEGORIES = "/boards/settings/categories"
 TYPED = {
     "version-business_hours": "0",
     "version-service_levels": "0",
+    "version-follow_up": "0",
+    "after_days": "14",
     "zone": "Europe/Berlin",
     "day-0": "on",
     "day-5": "on",
@@ -48,7 +49,8 @@ async def test_hours_and_targets_hold_once_they_are_saved(site: Site, admin: htt
     )
     assert [str(day) for day in hours.holidays] == ["2026-12-24", "2026-12-25"]
     assert levels == ServiceLevels({"urgent": Target(30, 240)}, {})
-    assert await site.recorded(EventKind.SETTINGS_CHANGED) == ["operator:admin@desk.example"] * 2
+    assert await site.services.desk_settings.read(FollowUp) == FollowUp(14)
+    assert await site.recorded(EventKind.SETTINGS_CHANGED) == ["operator:admin@desk.example"] * 3
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,14 @@ async def test_who_is_second_sees_what_is_stored_beside_what_they_typed(site: Si
 
     late = await admin.post(HOURS, data=TYPED | {"zone": "Asia/Kathmandu"})
     again = await admin.post(
-        HOURS, data=TYPED | {"zone": "Asia/Kathmandu", "version-business_hours": "1", "version-service_levels": "1"}
+        HOURS,
+        data=TYPED
+        | {
+            "zone": "Asia/Kathmandu",
+            "version-business_hours": "1",
+            "version-service_levels": "1",
+            "version-follow_up": "1",
+        },
     )
 
     assert late.status_code == 409
@@ -88,18 +97,6 @@ async def test_who_is_second_sees_what_is_stored_beside_what_they_typed(site: Si
     assert 'name="version-business_hours" value="1"' in late.text
     assert again.status_code == 303
     assert (await site.services.desk_settings.read(BusinessHours)).zone == "Asia/Kathmandu"
-
-
-async def test_approvals_and_reminders_are_set_on_one_page(site: Site, admin: httpx.AsyncClient) -> None:
-    typed = {"version-two_person": "0", "version-follow_up": "0", "two-billing": "on", "amount_above": "99,90"}
-
-    await admin.post(APPROVALS, data=typed | {"after_days": ""})
-    shown = await admin.get(APPROVALS)
-
-    assert await site.services.desk_settings.read(FollowUp) == FollowUp(None)
-    two = await site.services.desk_settings.read(TwoPerson)
-    assert (two.categories, str(two.amount_above)) == (("billing",), "99.90")
-    assert 'name="two-billing" checked' in shown.text
 
 
 async def test_a_category_is_added_renamed_retired_and_brought_back(site: Site, admin: httpx.AsyncClient) -> None:
@@ -159,7 +156,6 @@ async def test_scripts_read_the_categories_and_administrators_change_them(site: 
         ),
         ("service-levels", {"by_priority": {"high": {"answer_min": 30, "solution_min": None}}, "by_category": {}}),
         ("follow-up", {"after_days": None}),
-        ("two-person", {"categories": ["billing"], "amount_above": "500.00"}),
     ],
 )
 async def test_scripts_replace_a_section_by_its_version(site: Site, section: str, value: dict[str, object]) -> None:
