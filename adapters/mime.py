@@ -38,6 +38,14 @@ _BEFORE_HEADER: Final = re.compile(
 )
 
 
+# The obsolete form allows space before the colon (RFC 5322 section 4.5); the standard library ends the header there.
+_SPACED_COLON: Final = re.compile(
+    rb"^(from|sender|to|cc|reply-to|subject|date|message-id|in-reply-to|references|mime-version|content-[a-z-]{2,20})"
+    rb"[ \t]{1,80}:",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Parsed:
     """The mail, with every field usable; of one of more than `max_bytes` the header only, and a sentence that says so.
 
@@ -59,7 +67,7 @@ def stub(head: bytes, *, size: int, limit: int, fallback_id: str) -> Parsed:
 
 
 def _guarded(raw: bytes) -> Parsed:
-    trimmed = _BEFORE_HEADER.sub(b"", raw)
+    trimmed = _without_spaced_colons(_BEFORE_HEADER.sub(b"", raw))
     check(trimmed)
     try:
         return _read(trimmed, missing_message_id(raw))
@@ -71,6 +79,11 @@ def _guarded(raw: bytes) -> Parsed:
         raise Unreadable(
             f"The message cannot be read ({type(error).__name__}). Report it with its raw bytes."
         ) from error
+
+
+def _without_spaced_colons(raw: bytes) -> bytes:
+    head = head_of(raw) if raw[:1] not in (b"\r", b"\n") else b""
+    return _SPACED_COLON.sub(rb"\1:", head) + raw[len(head) :] if _SPACED_COLON.search(head) else raw
 
 
 def _read(raw: bytes, fallback_id: str) -> Parsed:

@@ -9,6 +9,7 @@ from mimetypes import guess_type
 from typing import Final
 
 from adapters.mime_charset import decode
+from adapters.mime_flowed import unflowed
 from adapters.mime_headers import parameters, raw_field
 from adapters.mime_leaf import Leaf, content_type, leaf_of, payload_of, safe_name
 from adapters.mime_tnef import TYPES, Tnef, TnefFile, unpacked_tnef
@@ -74,7 +75,7 @@ def _collect(part: Message, found: Parts, *, section: Section | None, is_only: b
     is_html = kind == "text/html"
     if (is_html or _is_text(kind, is_only)) and _is_body(part, options):
         target = section or _new_section(found)
-        (target.html if is_html else target.plain).append(_shown(leaf, found))
+        (target.html if is_html else target.plain).append(_as_written(_shown(leaf, found), options))
     elif not _unwrapped(leaf, found):
         found.files.append(leaf)
 
@@ -89,6 +90,12 @@ def _shown(leaf: Leaf, found: Parts) -> str:
     found.files.append(leaf)
     text = decode(shown, leaf.charset)
     return f"{text}\n[The text is too long to be shown. All of it is in the attachment {leaf.filename}.]"
+
+
+def _as_written(text: str, options: dict[str, str]) -> str:
+    if options.get("format", "").lower() != "flowed":
+        return text
+    return unflowed(text, deletes_space=options.get("delsp", "").lower() == "yes")
 
 
 def _new_section(found: Parts) -> Section:

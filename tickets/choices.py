@@ -86,10 +86,10 @@ async def around(
 def typed_addresses(text: str) -> tuple[Address, ...]:
     """Addresses as people type them, separated by commas. Raises BadInput for what is none."""
     found = tuple(Address(name.strip(), address.strip()) for name, address in getaddresses([text.replace(";", ",")]))
-    for each in found:
+    for place, each in enumerate(found, start=1):
         local, at, domain = each.address.rpartition("@")
         if not (local and at and domain) or any(sign.isspace() or ord(sign) < 32 for sign in each.address):
-            raise BadInput("One of the addresses is none. Write them as name@example.com, separated by commas.")
+            raise BadInput(f"Address {place} of {len(found)} is none. Write name@example.com, separated by commas.")
     return found if text.strip() else ()
 
 

@@ -35,6 +35,21 @@ def test_a_plain_mail_is_read_field_by_field():
     assert (found.text, found.visible_text) == ("Hello\n", "Hello")
 
 
+def test_space_before_a_colon_neither_hides_a_field_nor_ends_the_header():
+    found = parse(
+        b"To : support@helios.example\nFrom : Ada <ada@example.org>\nSubject\t: Inverter\n\nNote : hello\n"
+    ).mail
+
+    assert found.sender == Address("Ada", "ada@example.org")
+    assert (found.subject, found.text) == ("Inverter", "Note : hello\n")
+
+
+def test_a_second_sender_behind_a_spaced_colon_is_noticed():
+    found = parse(b"From: Ada <ada@example.org>\nFrom : Boss <boss@helios.example>\nSubject: x\n\nHello\n").mail
+
+    assert found.defects
+
+
 def test_what_a_sender_left_out_is_empty():
     raw = b"\nHello\n"
 
