@@ -1,51 +1,22 @@
 """The boards as pages."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any, Final
-from urllib.parse import urlencode
+from typing import Any, Final
 
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from api.auth import may
+from api.board_query import BoardQuery
 from api.frame import frame
 from api.links import HOME, see_other
-from api.needs import ServicesNeed, SessionNeed
-from tickets.boards import STATUS_OF, TITLE_OF, Board, BoardFilter
+from api.needs import ActorNeed, ServicesNeed, SessionNeed
+from tickets.boards import STATUS_OF, TITLE_OF, Board
 from tickets.errors import NotFound
-from tickets.people import Operator, Scope
+from tickets.people import Scope
 
 PAGE_LINES: Final = 50
-MAX_QUERY: Final = 200
-UNASSIGNED: Final = ""
-
-Words = Annotated[str | None, QueryParameter(name="q", max_length=MAX_QUERY)]
-
-
-@dataclass(frozen=True, slots=True)
-class BoardQuery:
-    """A board and the filters in its address. `everywhere` looks for `q` on all boards."""
-
-    board: Board
-    q: str
-    assignee: str
-    everywhere: bool
-    cursor: str | None
-
-    def wanted(self, operator: Operator) -> BoardFilter:
-        """The filter for the store; `mine` and `unassigned` are words of the address, not of the store."""
-        assignee = {"mine": operator.email, "unassigned": UNASSIGNED}.get(self.assignee)
-        return BoardFilter(
-            status=None if self.everywhere and self.q else STATUS_OF[self.board], assignee=assignee, q=self.q or None
-        )
-
-    def url(self, **changes: str | None) -> str:
-        """The same board with some filters changed; leaving the cursor out goes back to the first page."""
-        kept = {"q": self.q, "assignee": self.assignee, "everywhere": "1" if self.everywhere else ""}
-        query = {name: value for name, value in (kept | changes).items() if value}
-        return f"/boards/{self.board}" + (f"?{urlencode(query)}" if query else "")
 
 
 @get("/boards", guards=[may(Scope.READ)])
@@ -60,27 +31,30 @@ async def board_page(
     request: Request[Any, Any, Any],
     services: ServicesNeed,
     session: SessionNeed,
-    words: Words = None,
-    assignee: FromQuery[str | None] = None,
-    everywhere: FromQuery[bool] = False,
-    cursor: FromQuery[str | None] = None,
-) -> Template:
+    actor: ActorNeed,
+) -> Template | Redirect:
     """One board; scripts on the page ask for the part that changes with the header HX-Request."""
-    query = BoardQuery(_board_named(board), (words or "").strip(), assignee or "", everywhere, cursor)
+    query = BoardQuery.read(board_named(board), request.query_params)
+    if any(not value for value in request.query_params.values()):
+        return see_other(request, query.here())  # a form sends its empty fields too; addresses are to be shared
     around = await frame(services, session)
-    lines = await services.boards.page(query.wanted(session.operator), limit=PAGE_LINES, cursor=cursor)
+    lines = await services.boards.page(
+        query.wanted(session.operator, around.now), limit=PAGE_LINES, cursor=query.cursor, order=query.order
+    )
     context = {
         "frame": around,
         "query": query,
         "page": lines,
+        "actor": actor,
         "titles": TITLE_OF,
-        "titles_by_status": {STATUS_OF[known]: title for known, title in TITLE_OF.items()},
+        "titles_by_status": {status: TITLE_OF[known] for known, status in STATUS_OF.items()},
         "here": f"/boards/{query.board}",
     }
     return Template(_partial_or("board.html", request), context=context, headers={"Vary": "HX-Request"})
 
 
-def _board_named(word: str) -> Board:
+def board_named(word: str) -> Board:
+    """Raises NotFound."""
     try:
         return Board(word)
     except ValueError:

@@ -7,37 +7,52 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Row, Select, literal, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    TextClause,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+)
 
 from persistence.columns import UtcDateTime
 from persistence.engine import Database
 from persistence.packing import progress_from
-from persistence.rows import mailboxes, quarantine, tallies, tickets
+from persistence.rows import OURS, mailboxes, quarantine, tallies, tickets
+from persistence.rows_boards import burdens, ticket_tags
+from persistence.unit import NOBODY
 from tickets.boards import (
-    OLDEST_FIRST,
-    STATUS_OF,
     BoardFilter,
     BoardLine,
     BoardPage,
     Counts,
     MailboxLine,
     MailboxState,
+    Order,
     QuarantineLine,
 )
 from tickets.errors import BadInput
 from tickets.status import Status
 
 _LINE: Final = tuple(tickets.c[name] for name in BoardLine.__dataclass_fields__)
-_LONGEST_WAIT_FIRST: Final = frozenset(STATUS_OF[board] for board in OLDEST_FIRST)
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """In which order a board runs, and what of a line says where the next page begins."""
+class _Sorting:
+    """By which column lines are sorted, and in which direction."""
 
-    name: str
     column: Column[Any]
     is_ascending: bool
+
+    @property
+    def turned(self) -> "_Sorting":
+        return _Sorting(self.column, not self.is_ascending)
 
     def sort(self, query: Select[Any]) -> Select[Any]:
         if self.is_ascending:
@@ -50,8 +65,53 @@ class _Order:
         return place > here if self.is_ascending else place < here
 
 
-_BY_WAIT: Final = _Order("w", tickets.c.waiting_since, is_ascending=True)
-_BY_MOVE: Final = _Order("u", tickets.c.updated_at, is_ascending=False)
+_SORTINGS: Final = {
+    Order.LONGEST_WAIT: _Sorting(tickets.c.waiting_since, is_ascending=True),
+    Order.SHORTEST_WAIT: _Sorting(tickets.c.waiting_since, is_ascending=False),
+    Order.FIRST_MOVED: _Sorting(tickets.c.updated_at, is_ascending=True),
+    Order.LAST_MOVED: _Sorting(tickets.c.updated_at, is_ascending=False),
+    Order.WAKES_FIRST: _Sorting(tickets.c.snoozed_until, is_ascending=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page begins: beyond a line, onwards or backwards. Written into the address as a cursor."""
+
+    order: Order
+    is_onwards: bool
+    at: datetime
+    ticket_id: UUID
+
+    @classmethod
+    def beyond(cls, line: BoardLine, order: Order, *, onwards: bool) -> "_Place":
+        return cls(order, onwards, getattr(line, _SORTINGS[order].column.name), line.id)
+
+    @classmethod
+    def read(cls, cursor: str, order: Order) -> "_Place":
+        try:
+            padded = cursor + "=" * (-len(cursor) % 4)
+            name, direction, at, ticket_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            if name != order or direction not in ("after", "before"):
+                raise ValueError("a cursor of another order")
+            return cls(order, direction == "after", datetime.fromisoformat(at).astimezone(UTC), UUID(ticket_id))
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            raise BadInput("The cursor is none of this list's. Begin again without one.") from error
+
+    def __str__(self) -> str:
+        direction = "after" if self.is_onwards else "before"
+        place = json.dumps([self.order, direction, self.at.isoformat(), self.ticket_id.hex])
+        return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def lines_query(wanted: BoardFilter, order: Order, place: _Place | None, limit: int) -> Select[Any]:
+    """The one select of a page. From a place backwards, the lines come in reverse."""
+    sorting = _SORTINGS[order]
+    query = select(*_LINE).where(*_conditions(wanted, sorting.column)).limit(limit)
+    if place is None:
+        return sorting.sort(query)
+    sorting = sorting if place.is_onwards else sorting.turned
+    return sorting.sort(query.where(sorting.beyond(place.at, place.ticket_id)))
 
 
 class SqlBoards:
@@ -60,21 +120,34 @@ class SqlBoards:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(self, wanted: BoardFilter, *, limit: int, cursor: str | None) -> BoardPage:
-        """Raises BadInput for a cursor that is none of ours, or of a board in another order."""
-        order = _BY_WAIT if wanted.status in _LONGEST_WAIT_FIRST else _BY_MOVE
-        query = order.sort(select(*_LINE)).where(*_conditions(wanted)).limit(limit + 1)
-        if cursor is not None:
-            query = query.where(order.beyond(*_read_cursor(cursor, order)))
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        lines = tuple(_line(row) for row in rows[:limit])
-        return BoardPage(lines, _cursor_after(lines[-1], order) if len(rows) > limit else None)
+    async def page(
+        self, wanted: BoardFilter, *, limit: int, cursor: str | None, order: Order | None = None
+    ) -> BoardPage:
+        """Raises BadInput for a cursor that is none of ours, or of a list in another order."""
+        order = order or wanted.natural_order
+        place = _Place.read(cursor, order) if cursor is not None else None
+        found = await self._lines(wanted, order, place, limit + 1)
+        lines, has_more = found[:limit], len(found) > limit
+        if place is None or place.is_onwards:
+            return _page(lines, order, has_next=has_more, has_previous=place is not None)
+        if not has_more:  # the first page, or less than one: whole it is of more use
+            return await self.page(wanted, limit=limit, cursor=None, order=order)
+        return _page(tuple(reversed(lines)), order, has_next=True, has_previous=True)
 
-    async def counts(self) -> Counts:
-        query = select(tallies.c.new, tallies.c.needs_action, tallies.c.waiting, tallies.c.done, tallies.c.leaving)
+    async def _lines(
+        self, wanted: BoardFilter, order: Order, place: _Place | None, limit: int
+    ) -> tuple[BoardLine, ...]:
         async with self._database.read() as connection:
-            return Counts(*(await connection.execute(query)).one())
+            found = await connection.execute(lines_query(wanted, order, place, limit))
+            return tuple(_line(row) for row in found)
+
+    async def counts(self, assignee: str | None = None) -> Counts:
+        """None of them is counted here: each transaction keeps those that it moves."""
+        kept = (tallies.c[name] for name in ("new", "needs_action", "waiting", "done", "leaving", "snoozed"))
+        query = select(*kept, _burden_of(NOBODY).label("unassigned"), _burden_of(assignee or NOBODY).label("mine"))
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one()
+        return Counts(**{**row._mapping, "mine": row.mine if assignee else 0})
 
     async def mailboxes(self) -> tuple[MailboxLine, ...]:
         names = (mailboxes.c[name] for name in MailboxLine.__dataclass_fields__)
@@ -101,12 +174,32 @@ class SqlBoards:
         return newest
 
 
-def _conditions(wanted: BoardFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _bearing(tag: str) -> Select[Any]:
+    return select(ticket_tags.c.ticket_id).where(ticket_tags.c.tag == tag)
+
+
+def _burden_of(assignee: str) -> ColumnElement[int]:
+    theirs = select(burdens.c.tickets).where(burdens.c.assignee == assignee).scalar_subquery()
+    return func.coalesce(theirs, 0)
+
+
+def _conditions(wanted: BoardFilter, sorted_by: Column[Any]) -> list[ColumnElement[bool] | TextClause]:
+    conditions: list[ColumnElement[bool] | TextClause] = []
+    if wanted.is_ours:
+        conditions.append(text(OURS))
+    elif wanted.is_snoozed is not None:
+        until = tickets.c.snoozed_until
+        conditions.append(until.is_not(None) if wanted.is_snoozed else until.is_(None))
     if wanted.status is not None:
-        conditions.append(tickets.c.status == wanted.status.value)
+        # Spelt out, or no partial index would serve the query.
+        conditions.append(tickets.c.status == bindparam(None, wanted.status.value, literal_execute=True))
     if wanted.assignee is not None:
         conditions.append(tickets.c.assignee == wanted.assignee if wanted.assignee else tickets.c.assignee.is_(None))
+    facets = {name: getattr(wanted, name) for name in ("category", "priority", "mailbox", "language")}
+    conditions += [tickets.c[name] == value for name, value in facets.items() if value is not None]
+    if wanted.before is not None:
+        conditions.append(sorted_by < wanted.before)
+    conditions += [tickets.c.id.in_(_bearing(tag)) for tag in wanted.tags]
     if wanted.q and (words := wanted.q.casefold().split()):
         conditions += [tickets.c.search_text.contains(word, autoescape=True) for word in words]
     return conditions
@@ -118,21 +211,12 @@ def _mailbox_line(row: Row[Any]) -> MailboxLine:
 
 
 def _line(row: Row[Any]) -> BoardLine:
-    return BoardLine(**{**row._mapping, "status": Status(row.status)})
+    return BoardLine(**{**row._mapping, "status": Status(row.status), "tags": tuple(row.tags)})
 
 
-def _cursor_after(line: BoardLine, order: _Order) -> str:
-    at = line.waiting_since if order is _BY_WAIT else line.updated_at
-    place = json.dumps([order.name, at.isoformat(), line.id.hex])
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, order: _Order) -> tuple[datetime, UUID]:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        name, at, ticket_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if name != order.name:
-            raise ValueError("a cursor of another order")
-        return datetime.fromisoformat(at).astimezone(UTC), UUID(ticket_id)
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise BadInput("The cursor is none of this list's. Begin again without one.") from error
+def _page(lines: tuple[BoardLine, ...], order: Order, *, has_next: bool, has_previous: bool) -> BoardPage:
+    return BoardPage(
+        lines,
+        next_cursor=str(_Place.beyond(lines[-1], order, onwards=True)) if has_next else None,
+        previous_cursor=str(_Place.beyond(lines[0], order, onwards=False)) if has_previous and lines else None,
+    )

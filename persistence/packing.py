@@ -20,6 +20,7 @@ from tickets.people import ApiToken, Operator, OperatorId, Role, Scope
 from tickets.status import Status
 from tickets.storage import MailboxRecord
 from tickets.ticket import (
+    CameBack,
     Decision,
     DecisionKind,
     DecisionState,
@@ -121,7 +122,7 @@ def _attachment_from(row: Row[*tuple[Any, ...]]) -> Attachment:
 
 
 def pack_ticket(ticket: Ticket) -> Columns:
-    """The fields that `save` writes. `stopped` follows the work and `snippet` the mails; the store keeps both."""
+    """The fields that `save` writes. What follows the work, the mails or the tags, the store keeps."""
     return {
         "status": ticket.status,
         "subject": ticket.subject,
@@ -143,6 +144,9 @@ def pack_ticket(ticket: Ticket) -> Columns:
         "is_leaving": ticket.is_leaving,
         "merged_into": ticket.merged_into,
         "follows": ticket.follows,
+        "snoozed_until": ticket.snoozed_until,
+        "snoozed_by": ticket.snoozed_by,
+        "came_back": ticket.came_back,
     }
 
 
@@ -178,6 +182,11 @@ def ticket_from(row: Row[*tuple[Any, ...]]) -> Ticket:
         merged_into=row.merged_into,
         follows=row.follows,
         first_approved_by=row.first_approved_by,
+        tags=tuple(row.tags),
+        snoozed_until=row.snoozed_until,
+        snoozed_by=row.snoozed_by,
+        came_back=CameBack(row.came_back) if row.came_back else None,
+        spoken_at=row.spoken_at,
     )
 
 

@@ -36,6 +36,11 @@ metadata: Final = MetaData(
 )
 
 
+# Conditions that queries state word for word: only then do partial indexes serve them.
+OURS: Final = "status IN ('NEW', 'NEEDS_ACTION') AND snoozed_until IS NULL"
+ANSWERED: Final = "status = 'WAITING_OTHERS' AND snoozed_until IS NULL"
+
+
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index over the rows for which `where` holds, on both databases."""
     condition = text(where)
@@ -202,6 +207,11 @@ tickets: Final = Table(
     Column("merged_into", Uuid),  # of other tickets; no foreign keys: SQLite cannot add them to a table in use
     Column("follows", Uuid),
     Column("first_approved_by", SafeText),  # of two; the approval itself is in `first_approvals`
+    Column("snoozed_until", UtcDateTime),  # far away for one that waits for the customer's answer
+    Column("snoozed_by", SafeText),
+    Column("came_back", String(20)),
+    Column("tags", Json, nullable=False, server_default="[]"),  # to be shown; what is searched is `ticket_tags`
+    Column("spoken_at", UtcDateTime),  # when a person last wrote
     Index("ix_tickets_status_waiting_since", "status", "waiting_since", "id"),
     Index("ix_tickets_status_updated_at", "status", "updated_at", "id"),
     Index("ix_tickets_updated_at", "updated_at", "id"),
@@ -209,6 +219,15 @@ tickets: Final = Table(
     Index("ix_tickets_has_draft", "has_draft", "id"),
     partial_index("ix_tickets_follows", "follows", "number", where="follows IS NOT NULL"),
     Index("ix_tickets_category_number", "category", "number"),
+    partial_index("ix_tickets_snoozed_until", "snoozed_until", "id", where="snoozed_until IS NOT NULL"),
+    partial_index("ix_tickets_ours", "assignee", "waiting_since", "id", where=OURS),
+    partial_index("ix_tickets_nobodys", "waiting_since", "id", where=f"assignee IS NULL AND {OURS}"),
+    partial_index("ix_tickets_silent", "spoken_at", "id", where=ANSWERED),
+    # What is done piles up for years; the other boards stay short enough to be read through.
+    partial_index("ix_tickets_done_assignee", "assignee", "updated_at", "id", where="status = 'DONE'"),
+    partial_index("ix_tickets_done_category", "category", "updated_at", "id", where="status = 'DONE'"),
+    partial_index("ix_tickets_done_mailbox", "mailbox", "updated_at", "id", where="status = 'DONE'"),
+    partial_index("ix_tickets_done_language", "language", "updated_at", "id", where="status = 'DONE'"),
 )
 
 ticket_participants: Final = Table(
@@ -355,4 +374,5 @@ tallies: Final = Table(
     Column("done", Integer, nullable=False),
     Column("leaving", Integer, nullable=False),
     Column("events", BigInteger, nullable=False),
+    Column("snoozed", Integer, nullable=False, server_default="0"),
 )

@@ -19,8 +19,10 @@ from persistence.notes import NoteStore, NoteTransaction
 from persistence.packing import event_from, mailbox_from, plan_from, triage_from
 from persistence.related import NeighbourReads
 from persistence.revisions import RevisionReads
+from persistence.rousing import RousingReads
 from persistence.rows import audit_events, blobs, mailboxes, mails, plans, quarantine, skipped_mails, tickets, triages
 from persistence.second_person import FirstApprovalStore, FirstApprovalTransaction
+from persistence.tags import TagReads, TagWrites
 from persistence.tidying import OutboxReads, TidyWrites
 from persistence.transaction_drafts import DraftWrites
 from persistence.transaction_tickets import TicketWrites
@@ -43,6 +45,7 @@ _KNOWN: Final = ((mails, true()), (quarantine, true()), (skipped_mails, skipped_
 
 
 class SqlTransaction(
+    TagWrites,
     AutomaticWrites,
     ArrivalWrites,
     TicketWrites,
@@ -72,6 +75,7 @@ class _WallClock:
 
 
 class SqlStore(
+    TagReads,
     OutboxReads,
     ArrivalReads,
     AutomaticMailReads,
@@ -81,6 +85,7 @@ class SqlStore(
     RevisionReads,
     WorkCopyReads,
     OtherTicketReads,
+    RousingReads,
 ):
     """TicketStore over SQLite or PostgreSQL.
 

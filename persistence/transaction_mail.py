@@ -230,6 +230,7 @@ def _ticket_changes(new: NewMail) -> Columns:
     if new.kind not in _MOVES_NOTHING:
         changes["snippet"] = snippet(new.mail)
         changes["updated_at"] = later_of(tickets.c.updated_at, new.at)
+        changes["spoken_at"] = later_of(tickets.c.spoken_at, new.at)
     if new.kind is MailKind.CUSTOMER:
         changes["sender_failed"] = new.verdict is SenderVerdict.FAILED
     return changes

@@ -47,6 +47,8 @@ class TicketWrites:
             "created_at": opened.created_at,
             "snippet": opened.snippet,
             "stopped": opened.stopped,
+            "tags": list(opened.tags),
+            "spoken_at": opened.spoken_at,
         }
         await self._connection.execute(insert(tickets), pack_ticket(opened) | fixed | _NO_WORK)
         self._unit.recount(opened.id, None, _standing(opened))
@@ -119,4 +121,4 @@ class TicketWrites:
 
 
 def _standing(ticket: Ticket) -> Standing:
-    return Standing(Status(ticket.status), ticket.is_leaving)
+    return Standing(Status(ticket.status), ticket.is_leaving, ticket.snoozed_until is not None, ticket.assignee)

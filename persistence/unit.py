@@ -16,12 +16,14 @@ from persistence.engine import Database
 from persistence.idempotency import mark_written
 from persistence.packing import Columns
 from persistence.rows import audit_events, tallies
+from persistence.rows_boards import burdens
 from tickets.audit import GENESIS, AuditEvent, chained
 from tickets.errors import Conflict
 from tickets.status import Status
 from tickets.ticket import TicketId
 
 DESK_CHAIN: Final = "desk"
+NOBODY: Final = ""
 
 _TALLY_OF: Final = {
     Status.NEW: "new",
@@ -29,6 +31,7 @@ _TALLY_OF: Final = {
     Status.WAITING_OTHERS: "waiting",
     Status.DONE: "done",
 }
+_WORK: Final = frozenset({Status.NEW, Status.NEEDS_ACTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,20 @@ class Standing:
 
     status: Status
     is_leaving: bool
+    is_snoozed: bool = False
+    assignee: str | None = None
 
     def tallies(self) -> tuple[str, ...]:
         """A reply on its way out needs nobody's action, so its ticket is counted as leaving instead."""
+        board = "snoozed" if self.is_snoozed else _TALLY_OF[self.status]
         if not self.is_leaving:
-            return (_TALLY_OF[self.status],)
-        return ("leaving",) if self.status is Status.NEEDS_ACTION else (_TALLY_OF[self.status], "leaving")
+            return (board,)
+        return ("leaving",) if board == "needs_action" else (board, "leaving")
+
+    def burden(self) -> tuple[str, ...]:
+        """Whose work the ticket is now: an address, "" for nobody's yet, or nothing when there is nothing to do."""
+        is_work = self.status in _WORK and not (self.is_leaving or self.is_snoozed)
+        return (self.assignee or NOBODY,) if is_work else ()
 
 
 @dataclass(slots=True)
@@ -53,6 +64,7 @@ class Unit:
     is_sqlite: bool
     asked_for_work: bool = False
     counted: Counter[str] = field(default_factory=Counter)
+    burdened: Counter[str] = field(default_factory=Counter)
     events: list[AuditEvent] = field(default_factory=list)
     standings: dict[TicketId, Standing] = field(default_factory=dict)
 
@@ -64,30 +76,42 @@ class Unit:
         """Move a ticket from the counts it was in to those it is in now."""
         if before is not None:
             self.counted.subtract(before.tallies())
+            self.burdened.subtract(before.burden())
         self.counted.update(after.tallies())
+        self.burdened.update(after.burden())
         self.standings[ticket_id] = after
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """An error inside undoes what was written, counted and recorded inside; a broken constraint is a Conflict."""
-        kept = (self.asked_for_work, Counter(self.counted), list(self.events), dict(self.standings))
+        counts = Counter(self.counted), Counter(self.burdened)
+        kept = (self.asked_for_work, *counts, list(self.events), dict(self.standings))
         try:
             with broken_constraint_is_a_conflict():
                 async with self.connection.begin_nested():
                     yield
         except BaseException:
-            self.asked_for_work, self.counted, self.events, self.standings = kept
+            self.asked_for_work, self.counted, self.burdened, self.events, self.standings = kept
             raise
 
     async def finish(self) -> None:
         """Write the counts and the events. The row of `tallies` is locked first: nobody else is in here then."""
         moved = {name: tallies.c[name] + delta for name, delta in self.counted.items() if delta}
-        if not moved and not self.events:
+        burdened = {name: delta for name, delta in self.burdened.items() if delta}
+        if not moved and not burdened and not self.events:
             return
         counts = update(tallies).values(**moved, events=tallies.c.events + len(self.events))
         last_id = (await self.connection.execute(counts.returning(tallies.c.events))).scalar_one()
+        for assignee, delta in burdened.items():
+            await self._burden(assignee, delta)
         if self.events:
             await self._append(last_id - len(self.events) + 1)
+
+    async def _burden(self, assignee: str, delta: int) -> None:
+        put = self.upsert(burdens).on_conflict_do_update(
+            index_elements=["assignee"], set_={"tickets": burdens.c.tickets + delta}
+        )
+        await self.connection.execute(put, {"assignee": assignee, "tickets": delta})
 
     async def _append(self, first_id: int) -> None:
         clean = [_storable(event) for event in self.events]

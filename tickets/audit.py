@@ -55,6 +55,10 @@ class EventKind(StrEnum):
     NOTED = "noted"
     NOTE_EDITED = "note_edited"
     NOTE_DELETED = "note_deleted"
+    TAGGED = "tagged"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    FOLLOW_UP_DUE = "follow_up_due"
     WORKFLOW_FAILED = "workflow_failed"
     WORKFLOW_STOPPED = "workflow_stopped"
     WORKFLOW_RETRIED = "workflow_retried"
@@ -72,6 +76,9 @@ class EventKind(StrEnum):
     MAILBOX_DISCONNECTED = "mailbox_disconnected"
     MAILBOX_CHANGED = "mailbox_changed"
     SETTINGS_CHANGED = "settings_changed"
+    VIEW_SAVED = "view_saved"
+    VIEW_CHANGED = "view_changed"
+    VIEW_DELETED = "view_deleted"
 
 
 REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
@@ -99,6 +106,10 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.NOTED: frozenset({"note_id", "called"}),
     EventKind.NOTE_EDITED: frozenset({"note_id", "called"}),
     EventKind.NOTE_DELETED: frozenset({"note_id"}),
+    EventKind.TAGGED: frozenset({"added", "removed"}),
+    EventKind.SNOOZED: frozenset({"until"}),
+    EventKind.WOKEN: frozenset({"reason", "snoozed_by", "until"}),
+    EventKind.FOLLOW_UP_DUE: frozenset({"silent_days"}),
     EventKind.REJECTED: frozenset({"reason"}),
     EventKind.MERGED: frozenset({"source", "into"}),
     EventKind.SETTINGS_CHANGED: frozenset({"section", "version", "changed"}),

@@ -11,12 +11,15 @@ from tickets.status import Status
 
 
 class Board(StrEnum):
-    """The four boards, by the word in their address."""
+    """The boards, by the word in their address: one for each status, and three across them."""
 
     NEW = "new"
     NEEDS_ACTION = "needs-action"
     WAITING = "waiting"
     DONE = "done"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    SNOOZED = "snoozed"
 
 
 STATUS_OF: Final[dict[Board, Status]] = {
@@ -31,10 +34,20 @@ TITLE_OF: Final[dict[Board, str]] = {
     Board.NEEDS_ACTION: "Needs action",
     Board.WAITING: "Waiting on others",
     Board.DONE: "Done",
+    Board.MINE: "Mine",
+    Board.UNASSIGNED: "Unassigned",
+    Board.SNOOZED: "Snoozed",
 }
 
-# Who waits longest comes first where we owe an answer; elsewhere what moved last comes first.
-OLDEST_FIRST: Final = frozenset({Board.NEW, Board.NEEDS_ACTION})
+
+class Order(StrEnum):
+    """How lines can be sorted."""
+
+    LONGEST_WAIT = "waiting"
+    SHORTEST_WAIT = "-waiting"
+    FIRST_MOVED = "updated"
+    LAST_MOVED = "-updated"
+    WAKES_FIRST = "wakes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +80,49 @@ class BoardLine:
     stopped: bool
     notice: str | None
     first_approved_by: str | None  # of the two people who have to approve
+    tags: tuple[str, ...]
+    snoozed_until: datetime | None
+    snoozed_by: str | None
+    came_back: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
     """Which lines are wanted; None means all. `q` looks in subject, requester and number.
 
-    An empty `assignee` means the tickets that nobody has.
+    An empty `assignee` means the tickets that nobody has. `is_ours` asks for those that it is our turn on (new, or in
+    need of action) and that are not put off. `before` is compared with the time that the lines are sorted by. A line
+    bears all of `tags`.
     """
 
     status: Status | None = None
     assignee: str | None = None
     q: str | None = None
+    is_ours: bool = False
+    is_snoozed: bool | None = None
+    category: str | None = None
+    priority: str | None = None
+    mailbox: str | None = None
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+    before: datetime | None = None
+
+    @property
+    def natural_order(self) -> Order:
+        """Who waits longest comes first where we owe an answer; elsewhere what moved last comes first."""
+        if self.is_snoozed and self.status is None:
+            return Order.WAKES_FIRST
+        owed = self.is_ours or self.status in (Status.NEW, Status.NEEDS_ACTION)
+        return Order.LONGEST_WAIT if owed else Order.LAST_MOVED
 
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """Some lines and the opaque cursor of the page after them (None on the last)."""
+    """Some lines and the opaque cursors of the pages around them (None where there is none)."""
 
     lines: tuple[BoardLine, ...]
     next_cursor: str | None
+    previous_cursor: str | None = None
 
 
 class MailboxState(StrEnum):
@@ -134,23 +170,31 @@ class QuarantineLine:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tickets each board holds. `leaving` are approved and on their way out: nobody needs to act on them."""
+    """How many tickets each board holds; one that is put off counts as snoozed only.
+
+    `leaving` are approved and on their way out: nobody needs to act on them. `mine` are of the person who asked.
+    """
 
     new: int
     needs_action: int
     waiting: int
     done: int
     leaving: int
+    snoozed: int = 0
+    unassigned: int = 0
+    mine: int = 0
 
 
 class Boards(Protocol):
     """Reads for the boards: one select each, straight into the line."""
 
-    async def page(self, wanted: BoardFilter, *, limit: int, cursor: str | None) -> BoardPage:
-        """Raises BadInput for a cursor that is none of ours."""
+    async def page(
+        self, wanted: BoardFilter, *, limit: int, cursor: str | None, order: Order | None = None
+    ) -> BoardPage:
+        """In that order, or in the filter's natural one. Raises BadInput for a cursor that is none of ours."""
         ...
 
-    async def counts(self) -> Counts: ...
+    async def counts(self, assignee: str | None = None) -> Counts: ...
     async def mailboxes(self) -> tuple[MailboxLine, ...]: ...
     async def quarantined(self, limit: int) -> tuple[QuarantineLine, ...]: ...
     async def version(self) -> int:

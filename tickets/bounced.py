@@ -15,6 +15,7 @@ from tickets.matching import answered_ids
 from tickets.own_ids import OwnIds
 from tickets.people import SYNC
 from tickets.received import Arrived, Outcome, Received
+from tickets.snoozing import WakeReason, end_snooze
 from tickets.status import MOVES, Event, after
 from tickets.storage import BouncedAddress, SentReply, Transaction
 from tickets.ticket import Ticket
@@ -56,6 +57,7 @@ async def _came_back(tx: Transaction, received: Received, ticket: Ticket, bounce
     status = after(ticket.status, Event.DELIVERY_FAILED) if can_move else ticket.status
     notice = f"The reply could not be delivered: {_said(bounce)}. Check the address, then write again or close."
     at = received.at
+    ticket = await end_snooze(tx, ticket, WakeReason.NOT_DELIVERED, SYNC.name, at)
     await tx.save(replace(ticket, status=status, notice=notice, updated_at=at, waiting_since=at))
     fields: Fields = {"is_permanent": bounce.is_permanent, "reason": _ADDRESS.sub("(an address)", _said(bounce))}
     await tx.record(AuditEvent(EventKind.BOUNCED, SYNC.name, at, ticket.id, fields))

@@ -55,5 +55,5 @@ async def _take(tx: Transaction, received: Received, ticket_id: TicketId, ours: 
     ticket = await tx.ticket(ticket_id)
     ticket = await withdraw(tx, ticket, reason="a colleague answered in the mailbox", by=SYNC, at=at)
     ticket = replace(ticket, status=after(ticket.status, Event.REPLY_SENT), settled_seq=ticket.work_seq)
-    await tx.save(replace(ticket, updated_at=at, notice=notice))
+    await tx.save(replace(ticket, updated_at=at, notice=notice, came_back=None))
     await tx.record(AuditEvent(EventKind.HUMAN_ANSWERED, SYNC.name, at, ticket_id))

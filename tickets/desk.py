@@ -19,6 +19,7 @@ from tickets.outbox import Outgoing
 from tickets.people import Actor, Scope
 from tickets.related import Related
 from tickets.second_person import TwoNeeded, two_needed
+from tickets.snoozing import WakeReason, end_snooze
 from tickets.status import Event, IllegalMove, Status, after
 from tickets.storage import BouncedAddress
 from tickets.taking_up import TakingUp
@@ -150,6 +151,7 @@ class Desk(Writing):
                 return ticket
             await require_not_leaving(tx, ticket)
             ticket = await withdraw(tx, ticket, reason="the ticket was closed", by=by, at=now, into=into)
+            ticket = await end_snooze(tx, ticket, WakeReason.CLOSED, by.name, now)
             moved = after(ticket.status, Event.CLOSED)
             ticket = replace(ticket, status=moved, settled_seq=ticket.work_seq, updated_at=now, notice=None)
             await tx.save(ticket)
@@ -166,6 +168,7 @@ class Desk(Writing):
             ticket = await tx.ticket(ticket_id)
             require_not_merged(ticket)
             moved = after(ticket.status, Event.REOPENED)
+            ticket = await end_snooze(tx, ticket, WakeReason.BY_HAND, by.name, now)
             ticket = replace(ticket, status=moved, updated_at=now, waiting_since=now, notice=None)
             await tx.save(ticket)
             await tx.record(AuditEvent(EventKind.REOPENED, by.name, now, ticket_id))

@@ -8,6 +8,7 @@ from tickets.desk_checks import require_not_leaving
 from tickets.errors import BadInput, Conflict
 from tickets.people import Actor, Scope
 from tickets.ports import Clock
+from tickets.snoozing import WakeReason, end_snooze
 from tickets.status import Event, Status, after
 from tickets.storage import TicketStore, Transaction
 from tickets.ticket import Ticket, TicketId
@@ -72,6 +73,7 @@ async def _close(tx: Transaction, source: Ticket, target: Ticket, by: Actor, at:
     reason = f"the ticket was merged into #{target.number}"
     source = await withdraw(tx, source, reason=reason, by=by, at=at)
     await require_not_leaving(tx, source)  # an approval that was claimed a moment ago is not withdrawn any more
+    source = await end_snooze(tx, source, WakeReason.MERGED, by.name, at)
     is_done = source.status is Status.DONE
     closed = replace(
         source,
@@ -89,6 +91,7 @@ async def _take_over(tx: Transaction, source: Ticket, target: Ticket, by: Actor,
     """What still waits for an answer waits on the other ticket now; a draft there did not know of it."""
     was_waiting_for_us = target.settled_seq < target.work_seq or target.status is Status.NEEDS_ACTION
     target = await withdraw(tx, target, reason=f"ticket #{source.number} was merged into it", by=by, at=at)
+    target = await end_snooze(tx, target, WakeReason.ANSWER, by.name, at)
     target = replace(
         target,
         status=after(target.status, Event.CUSTOMER_WROTE),

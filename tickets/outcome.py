@@ -8,6 +8,7 @@ from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.errors import Unsettled
 from tickets.mail import Mail, MailKind, Parsed
 from tickets.outbox import OutboxState, Outgoing, Receipt
+from tickets.snoozing import WakeReason, end_snooze
 from tickets.status import Event, after
 from tickets.storage import NewMail, Transaction
 from tickets.storms import still_told
@@ -36,7 +37,10 @@ async def record_sent(
     await tx.add_mail(_sent_mail(outgoing, receipt, parsed, at))
     await tx.finish_decision(outgoing.decision_id, DecisionState.DONE, None)
     await tx.set_draft_state(ticket.id, outgoing.revision, DraftState.SENT)
-    await tx.save(_after_sending(ticket, outgoing, receipt, at))
+    answered = _after_sending(replace(ticket, came_back=None), outgoing, receipt, at)
+    if receipt.refused:
+        answered = await end_snooze(tx, answered, WakeReason.NOT_DELIVERED, by, at)
+    await tx.save(answered)
     if ticket.work_seq > outgoing.work_seq:
         await tx.work(ticket.id, at)
     fields: Fields = {"send_id": str(outgoing.id), "revision": outgoing.revision, "approved_by": outgoing.approved_by}
@@ -83,7 +87,7 @@ def _sent_mail(outgoing: Outgoing, receipt: Receipt, parsed: Parsed, at: datetim
 
 async def not_sent(tx: Transaction, before: Outgoing, failed: Outgoing, reason: str, by: str, at: datetime) -> None:
     """The reply did and will not leave: the draft is open again, unless the customer made it obsolete."""
-    ticket = await tx.ticket(before.ticket_id)
+    ticket = await end_snooze(tx, await tx.ticket(before.ticket_id), WakeReason.NOT_DELIVERED, by, at)
     if not await tx.move_outgoing(before, failed):
         raise Unsettled("Another run took this delivery over.", at + timedelta(seconds=LOOK_AGAIN_S))
     await tx.finish_decision(before.decision_id, DecisionState.REFUSED, reason)

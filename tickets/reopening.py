@@ -9,6 +9,7 @@ from tickets.audit import AuditEvent, EventKind
 from tickets.mail import Address, Mail, MailKind
 from tickets.people import SYNC
 from tickets.received import Arrived, Outcome, Received
+from tickets.snoozing import WakeReason, end_snooze
 from tickets.status import Event, Status, after
 from tickets.storage import Transaction
 from tickets.storms import still_told
@@ -62,6 +63,7 @@ async def _wrote_again(tx: Transaction, received: Received, ticket: Ticket) -> A
     was_waiting_for_us = ticket.settled_seq < ticket.work_seq or ticket.status is Status.NEEDS_ACTION
     was_closed = ticket.status is Status.DONE
     told = None if ticket.notice == ONLY_THANKS else ticket.notice
+    ticket = await end_snooze(tx, ticket, WakeReason.ANSWER, SYNC.name, received.at)
     ticket = await withdraw(
         tx, replace(ticket, notice=told), reason="the customer wrote again", by=SYNC, at=received.at
     )
@@ -84,6 +86,7 @@ async def _wrote_again(tx: Transaction, received: Received, ticket: Ticket) -> A
 
 async def _only_thanked(tx: Transaction, received: Received, ticket: Ticket) -> Arrived:
     """Shown, so that nobody misses a word in it; settled, so that the agent drafts no answer to it."""
+    ticket = await end_snooze(tx, ticket, WakeReason.ANSWER, SYNC.name, received.at)
     ticket = await withdraw(tx, ticket, reason="the customer wrote again", by=SYNC, at=received.at)
     ticket = replace(
         ticket,

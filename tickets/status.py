@@ -24,6 +24,7 @@ class Event(StrEnum):
     REPLY_SENT = "reply_sent"
     DELIVERY_FAILED = "delivery_failed"
     CUSTOMER_WROTE = "customer_wrote"
+    FOLLOW_UP_DUE = "follow_up_due"
     CLOSED = "closed"
     REOPENED = "reopened"
 
@@ -52,6 +53,7 @@ MOVES: Final[dict[Status | None, dict[Event, Status]]] = {
         Event.REPLY_SENT: Status.WAITING_OTHERS,
         Event.DELIVERY_FAILED: Status.NEEDS_ACTION,  # it bounced
         Event.CUSTOMER_WROTE: Status.NEEDS_ACTION,
+        Event.FOLLOW_UP_DUE: Status.NEEDS_ACTION,  # silent for too long, or put off until now
         Event.CLOSED: Status.DONE,
         Event.REOPENED: Status.NEEDS_ACTION,
     },

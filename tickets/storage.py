@@ -18,6 +18,7 @@ from tickets.ports import Incoming, Skipped
 from tickets.related import RelatedReads
 from tickets.revisions import RevisionReads
 from tickets.second_person import FirstApprovalReads, FirstApprovalWrites
+from tickets.shelves import ShelfReads, TagWrites
 from tickets.ticket import (
     Conversation,
     Decision,
@@ -105,12 +106,7 @@ class MailboxRecord:
     last_ok_at: datetime | None = None
 
 
-class Transaction(
-    NoteWrites,
-    FirstApprovalWrites,
-    WorkCopyWrites,
-    Protocol,
-):
+class Transaction(NoteWrites, FirstApprovalWrites, WorkCopyWrites, TagWrites, Protocol):
     """Everything that is written together. Reads inside it see, and on Postgres lock, what they return."""
 
     # mail in
@@ -278,6 +274,7 @@ class TicketStore(
     RevisionReads,
     WorkCopyReads,
     NeighbourReads,
+    ShelfReads,
     Protocol,
 ):
     """The tables. `begin` is the unit of work; the rest are reads that lock nothing."""

@@ -227,6 +227,13 @@ class Decision:
     reason: str | None = None
 
 
+class CameBack(StrEnum):
+    """What ended a snooze by itself."""
+
+    DATE = "date"
+    ANSWER = "answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """A customer's matter. `requester` wrote the first mail.
@@ -236,6 +243,8 @@ class Ticket:
     operator about the last delivery or fallback and what to do; `stopped` that the workflow gave up until Retry.
     `merged_into` is the ticket that this one's mails are on now; `follows` the closed one that this one carries on.
     `first_approved_by` is the first of two people who have to approve the draft; the store keeps it in step.
+    `snoozed_until` puts it off the boards (see `snoozing`); `came_back` tells what ended the last snooze.
+    `spoken_at` is when a person last wrote on it, the customer or the desk.
     """
 
     id: TicketId
@@ -264,6 +273,11 @@ class Ticket:
     merged_into: TicketId | None = None
     follows: TicketId | None = None
     first_approved_by: str | None = None
+    tags: tuple[str, ...] = ()
+    snoozed_until: datetime | None = None
+    snoozed_by: str | None = None
+    came_back: CameBack | None = None
+    spoken_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from alembic import context
 from persistence import (  # noqa: F401 - importing them adds their tables
     account_rows,
     rows,
+    rows_boards,
     rows_notes,
     rows_requests,
     rows_second_person,

@@ -11,6 +11,7 @@ from sqlalchemy import NullPool, create_engine, inspect
 
 from persistence import (  # noqa: F401 - importing them adds their tables
     account_rows,
+    rows_boards,
     rows_notes,
     rows_requests,
     rows_second_person,

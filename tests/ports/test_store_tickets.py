@@ -14,8 +14,11 @@ from tickets.boards import Counts
 from tickets.errors import NotFound
 from tickets.mail import Address
 from tickets.people import Role
+from tickets.snoozing import UNTIL_ANSWER
 from tickets.status import MOVES, Status
-from tickets.ticket import Category, Plan, PlanStep, Priority, Sentiment, Ticket, Triage
+from tickets.ticket import CameBack, Category, Plan, PlanStep, Priority, Sentiment, Ticket, Triage
+
+BO = "bo@helios.example"
 
 
 @pytest.fixture
@@ -24,14 +27,19 @@ async def desk(database) -> Desk:
 
 
 def counted(tickets: list[Ticket]) -> Counts:
-    """What the counts should be, counted one by one."""
-    shown = Counter(t.status for t in tickets if not (t.is_leaving and t.status is Status.NEEDS_ACTION))
+    """What the counts should be for Bo, counted one by one."""
+    awake = [t for t in tickets if t.snoozed_until is None]
+    shown = Counter(t.status for t in awake if not (t.is_leaving and t.status is Status.NEEDS_ACTION))
+    work = [t for t in awake if t.status in (Status.NEW, Status.NEEDS_ACTION) and not t.is_leaving]
     return Counts(
         new=shown[Status.NEW],
         needs_action=shown[Status.NEEDS_ACTION],
         waiting=shown[Status.WAITING_OTHERS],
         done=shown[Status.DONE],
         leaving=sum(t.is_leaving for t in tickets),
+        snoozed=len(tickets) - len(awake),
+        unassigned=sum(t.assignee is None for t in work),
+        mine=sum(t.assignee == BO for t in work),
     )
 
 
@@ -55,6 +63,9 @@ async def test_every_field_of_a_ticket_is_read_back(desk):
         assignee="bo@helios.example",
         notice="Look at it.",
         is_leaving=True,
+        snoozed_until=UNTIL_ANSWER,
+        snoozed_by="operator:bo@helios.example",
+        came_back=CameBack.DATE,
     )
 
     async with desk.store.begin() as tx:
@@ -118,10 +129,16 @@ async def test_the_board_counts_stay_in_step_with_any_sequence_of_moves(desk, se
                 place = chance.randrange(len(known))
                 ticket = await tx.ticket(known[place].id)
                 status = chance.choice(list(MOVES[ticket.status].values()))
-                known[place] = replace(ticket, status=status, is_leaving=chance.random() < 0.3)
+                known[place] = replace(
+                    ticket,
+                    status=status,
+                    is_leaving=chance.random() < 0.3,
+                    assignee=chance.choice([None, BO, "cy@helios.example"]),
+                    snoozed_until=chance.choice([None, None, NOW]),
+                )
                 await tx.save(known[place])
 
-    assert await boards.counts() == counted(known)
+    assert await boards.counts(BO) == counted(known)
 
 
 async def test_concurrent_moves_lose_no_count(desk):
@@ -137,7 +154,7 @@ async def test_concurrent_moves_lose_no_count(desk):
 
     await asyncio.gather(*(move(ticket) for ticket in opened))
 
-    assert await boards.counts() == Counts(0, 12, 0, 0, 0)
+    assert await boards.counts() == Counts(0, 12, 0, 0, 0, unassigned=12)
     assert await boards.version() == version + 48
 
 
@@ -146,7 +163,7 @@ async def test_a_rolled_back_move_is_not_counted(desk):
     with pytest.raises(RuntimeError):
         await _move_and_fail(desk, ticket)
 
-    assert await SqlBoards(desk.database).counts() == Counts(1, 0, 0, 0, 0)
+    assert await SqlBoards(desk.database).counts() == Counts(1, 0, 0, 0, 0, unassigned=1)
 
 
 async def _move_and_fail(desk: Desk, ticket: Ticket) -> None:
