@@ -36,6 +36,7 @@ from api.pages import page_engine, templates_folder
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
 from api.rate_limits import RateLimits
 from api.revisions import revision_handlers, revision_page_handlers
+from api.search import search_handlers, search_page_handlers
 from api.second_person import two_people_handlers, two_people_page_handlers
 from api.security import Fence
 from api.services import Services
@@ -110,6 +111,7 @@ def _pages() -> Router:
         *quarantine_page_handlers,
         *automatic_page_handlers,
         *administration_page_handlers,
+        *search_page_handlers,
         *settings_page_handlers,
     ]
     return Router(
@@ -141,6 +143,7 @@ def _rest() -> Router:
             *quarantine_handlers,
             *automatic_handlers,
             *administration_handlers,
+            *search_handlers,
         ],
         middleware=CONVENTIONS,
         opt={"credential": BEARER},

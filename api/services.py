@@ -12,6 +12,7 @@ from tickets.idempotency import IdempotencyKeys
 from tickets.ports import Clock, Knowledge
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
+from tickets.search import Search
 from tickets.storage import TicketStore
 from tickets.sync import Sync
 from tickets.ticket import TicketId
@@ -56,6 +57,7 @@ class Services:
     sync: Sync
     store: TicketStore
     boards: Boards
+    search: Search
     desk_settings: DeskSettings
     accounts: Accounts
     clock: Clock

@@ -9,6 +9,7 @@ import click
 
 from entrypoints.cli_base import Group, settings_of, with_parts
 from entrypoints.cli_mailboxes import connect, guide, import_archive, mailbox
+from entrypoints.cli_search import search
 
 if TYPE_CHECKING:
     from entrypoints.wiring import Parts
@@ -153,7 +154,7 @@ def token_revoke(name: str) -> None:
     click.echo(f"Revoked {name}.")
 
 
-for command in (mailbox, connect, guide, import_archive):
+for command in (mailbox, connect, guide, import_archive, search):
     main.add_command(command)
 
 

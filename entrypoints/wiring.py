@@ -27,6 +27,7 @@ from entrypoints.mailboxes import OpenMailboxes
 from entrypoints.readiness import Readiness
 from entrypoints.rest_loops import rest_loops
 from entrypoints.rest_services import with_rest
+from entrypoints.search_index import index_loops
 from entrypoints.secret_key import secret_of
 from entrypoints.settings import LOOPBACK, Settings
 from entrypoints.ticket_services import with_past
@@ -41,6 +42,7 @@ from persistence.engine import Database, open_database
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.migrate import is_current, upgrade
+from persistence.search import SqlSearch
 from persistence.store import SqlStore
 from tickets.agent import Agent
 from tickets.arrival_policy import ArrivalPolicy
@@ -83,6 +85,7 @@ class Parts:
     ports: Ports
     leases: SqlLeases
     sync_loop: SyncLoop
+    database: Database
 
     async def run(self) -> None:
         """The drive, the sweep, the clearing up and the timer of the sync."""
@@ -92,7 +95,7 @@ class Parts:
             group.create_task(survive("drive", drive_loop.run))
             group.create_task(survive("sweep", partial(sweep_forever, self.sweep)))
             group.create_task(survive("tidy", partial(tidy_forever, self.tidying)))
-            for name, loop in rest_loops(self.services):
+            for name, loop in (*rest_loops(self.services), *index_loops(self.database)):
                 group.create_task(survive(name, loop))
             if self.watching:
                 group.create_task(survive("watch", partial(watch_forever, self.watching)))
@@ -144,8 +147,7 @@ def _parts(
     leases.claimant()  # looks this process up once, here where blocking is no harm
     open_mailbox = OpenMailboxes(settings, store, mailboxes)
     knowledge = FolderKnowledge(_knowledge_folder(settings))
-    model = _model(settings, environ, knowledge)
-    policy = _arrival_policy(settings, secret)
+    model, policy = _model(settings, environ, knowledge), _arrival_policy(settings, secret)
     desk = _desk(settings, store, parser, clock, policy, desk_settings)
     agent = _agent(settings, store, model, knowledge, clock, desk_settings)
     deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash, give_up_s=settings.send_give_up_s)
@@ -160,6 +162,7 @@ def _parts(
         sync=sync,
         store=store,
         boards=boards,
+        search=SqlSearch(database),
         desk_settings=desk_settings,
         accounts=accounts,
         clock=clock,
@@ -188,6 +191,7 @@ def _parts(
         ports=ports,
         leases=leases,
         sync_loop=sync_loop,
+        database=database,
     )
 
 

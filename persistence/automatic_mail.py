@@ -30,7 +30,7 @@ class AutomaticWrites(MailWrites):
         moved = update(mails).where(on_no_ticket).values(ticket_id=mail.ticket_id, kind=mail.kind.value)
         if (await self._connection.execute(moved)).rowcount != 1:
             return False
-        await self._put_on_ticket(mail)
+        await self._put_on_ticket(mail, mail_id)
         return True
 
 

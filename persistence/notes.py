@@ -16,6 +16,7 @@ from persistence.engine import Database
 from persistence.packing import operator_from
 from persistence.rows import tickets
 from persistence.rows_notes import mentions, notes
+from persistence.search_index import SearchIndex
 from persistence.unit import Unit
 from tickets.errors import BadInput, NotFound
 from tickets.notes import Mention, MentionKind, MentionLine, MentionPage, Note, NoteId
@@ -42,12 +43,17 @@ class NoteTransaction:
     _unit: Unit
     _connection: Any
 
+    @property
+    def _index(self) -> SearchIndex:
+        return SearchIndex(self._connection, is_sqlite=self._unit.is_sqlite)
+
     async def colleagues(self) -> tuple[Operator, ...]:
         rows = await self._connection.execute(select(operators).order_by(operators.c.email_key))
         return tuple(operator_from(row) for row in rows)
 
     async def add_note(self, note: Note) -> None:
         await self._connection.execute(insert(notes), asdict(note))
+        await self._index.put_note(note.id, note.ticket_id, note.created_at, note.text, note.author)
 
     async def note(self, ticket_id: TicketId, note_id: NoteId) -> Note:
         query = select(notes).where(notes.c.id == note_id, notes.c.ticket_id == ticket_id)
@@ -59,6 +65,8 @@ class NoteTransaction:
     async def change_note(self, note: Note) -> None:
         changed = {"text": note.text, "revision": note.revision, "edited_at": note.edited_at}
         await self._connection.execute(update(notes).where(notes.c.id == note.id).values(changed))
+        await self._index.forget_note(note.id)
+        await self._index.put_note(note.id, note.ticket_id, note.created_at, note.text, note.author)
 
     async def drop_note(self, note: Note) -> None:
         await self._connection.execute(delete(notes).where(notes.c.id == note.id))

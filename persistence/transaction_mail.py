@@ -20,6 +20,7 @@ from persistence.rows import (
     ticket_participants,
     tickets,
 )
+from persistence.search_index import SearchIndex
 from persistence.unit import Unit
 from tickets.boards import MailboxState, Progress
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
@@ -87,7 +88,7 @@ class MailWrites:
         await self._connection.execute(insert(mails), _mail_columns(mail, mail_id, raw_key))
         if mail.mail.attachments:
             await self._connection.execute(insert(attachments), _attachment_rows(mail_id, mail.mail))
-        await self._put_on_ticket(mail)
+        await self._put_on_ticket(mail, mail_id)
         return mail_id
 
     async def quarantine(self, mailbox_id: MailboxId, incoming: Incoming, reason: str) -> None:
@@ -165,9 +166,11 @@ class MailWrites:
         await self._connection.execute(self._unit.upsert(blobs).on_conflict_do_nothing(), rows)
         return sha256(raw)
 
-    async def _put_on_ticket(self, mail: NewMail) -> None:
+    async def _put_on_ticket(self, mail: NewMail, mail_id: MailId) -> None:
         if mail.ticket_id is None:
             return
+        index = SearchIndex(self._connection, is_sqlite=self._unit.is_sqlite)
+        await index.put_mail(mail_id, mail.ticket_id, mail.at, mail.mail)
         await self._note_participants(mail.ticket_id, _participants(mail))
         changed = update(tickets).where(tickets.c.id == mail.ticket_id).values(_ticket_changes(mail))
         await self._connection.execute(changed)

@@ -8,6 +8,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     rows_boards,
     rows_notes,
     rows_requests,
+    rows_search,
     rows_second_person,
     rows_settings,
     rows_work_copies,

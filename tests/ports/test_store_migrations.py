@@ -14,6 +14,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     rows_boards,
     rows_notes,
     rows_requests,
+    rows_search,
     rows_second_person,
     rows_settings,
     rows_work_copies,
@@ -21,6 +22,11 @@ from persistence import (  # noqa: F401 - importing them adds their tables
 from persistence.engine import DatabaseFault, open_database
 from persistence.migrate import is_current, upgrade
 from persistence.rows import metadata
+
+
+def is_described(name: str | None, kind: str, _parents: object) -> bool:
+    """The words of the search are an index of each database's own kind, not a table of ours."""
+    return kind != "table" or not (name or "").startswith("search_words")
 
 
 def test_an_empty_database_is_brought_up_to_date(empty_database_url):
@@ -33,7 +39,8 @@ def test_an_empty_database_is_brought_up_to_date(empty_database_url):
 
 def test_the_history_ends_at_exactly_the_tables_that_the_queries_use(database_url):
     with create_engine(database_url, poolclass=NullPool).connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": is_described})
+        differences = compare_metadata(context, metadata)
         existing = set(inspect(connection).get_table_names())
 
     assert differences == []

@@ -28,6 +28,7 @@ from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.rows import audit_events
 from persistence.sealing import Sealer
+from persistence.search import SqlSearch
 from persistence.store import SqlStore
 from tickets.accounts import Session
 from tickets.audit import AuditEvent, EventKind
@@ -202,6 +203,7 @@ async def build_site(url: str) -> Site:
         store=store,
         boards=boards,
         desk_settings=desk_settings,
+        search=SqlSearch(database),
         accounts=SqlAccounts(database),
         clock=clock,
         settings=web_settings(),
