@@ -145,8 +145,7 @@ def _parts(
     boards, accounts, desk_settings = SqlBoards(database), SqlAccounts(database), SqlDeskSettings(database)
     leases, mailboxes = SqlLeases(database), SqlMailboxes(database, secret)
     leases.claimant()  # looks this process up once, here where blocking is no harm
-    open_mailbox = OpenMailboxes(settings, store, mailboxes)
-    knowledge = FolderKnowledge(_knowledge_folder(settings))
+    open_mailbox, knowledge = OpenMailboxes(settings, store, mailboxes), FolderKnowledge(_knowledge_folder(settings))
     model, policy = _model(settings, environ, knowledge), _arrival_policy(settings, secret)
     desk = _desk(settings, store, parser, clock, policy, desk_settings)
     agent = _agent(settings, store, model, knowledge, clock, desk_settings)

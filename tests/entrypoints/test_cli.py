@@ -21,7 +21,7 @@ PASSWORD = "a long enough passphrase 17"
 COMMANDS = {
     "serve", "sync", "migrate", "doctor", "demo", "gmail-double",
     "mailbox add maildir", "mailbox add gmail", "mailbox add imap", "connect gmail", "guide gmail", "import",
-    "operator add", "token create", "token revoke",
+    "operator add", "token create", "token revoke", "search rebuild",
 }  # fmt: skip
 
 
@@ -325,3 +325,7 @@ def test_what_a_desk_keeps_lies_in_its_data_directory(desk: Console) -> None:
 
 def test_migrating_again_changes_nothing(console: Console) -> None:
     assert console.does("migrate") == console.does("migrate") == "The database is up to date.\n"
+
+
+def test_the_index_of_the_search_can_be_built_anew(desk: Console) -> None:
+    assert desk.does("search", "rebuild").startswith("The search knows all ")
