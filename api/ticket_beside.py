@@ -58,7 +58,9 @@ async def macros_for(services: Services, view: TicketView, operator: Operator | 
     if services.knowledge is None:
         return ()
     known = known_answers(view.ticket, _name(operator), services.settings.desk_name)
-    return await offered_macros(services.knowledge, Conversation(view.ticket, view.messages), view.triage, known)
+    conversation = Conversation(view.ticket, view.messages)
+    written = view.draft.body if view.draft and view.has_open_draft else ""
+    return await offered_macros(services.knowledge, conversation, view.triage, known, written)
 
 
 def _name(operator: Operator | None) -> str:

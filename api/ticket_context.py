@@ -1,6 +1,7 @@
 """What the page of a ticket is told, beside the ticket itself."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from api.frame import Frame
 from api.mail_html import listed_files
@@ -13,10 +14,13 @@ from tickets.desk_checks import default_subject, recipients
 from tickets.errors import DeskError
 from tickets.file_types import file_type
 from tickets.letter import everyone_else
-from tickets.mail import Address
+from tickets.mail import Address, MailId, Message
 from tickets.reopening import ONLY_THANKS
 from tickets.status import Status
 from tickets.ticket import Conversation
+
+FOLD_FROM: Final = 8  # mails: a shorter conversation shows them all
+UNFOLDED: Final = 5
 
 BOARD_OF = {
     Status.NEW: "/boards/new",
@@ -40,6 +44,7 @@ def ticket_context(
         "only_thanks": ticket.notice == ONLY_THANKS,
         "fingerprint": fingerprint(view),
         "notes": mail_notes(view),
+        "folded": folded(view.messages),
         "fresh": _fresh_reply(view),
         "written": written,
         "file_type": file_type,
@@ -51,6 +56,14 @@ def ticket_context(
         "details": DETAILS,
         "here": BOARD_OF[ticket.status],
     }
+
+
+def folded(messages: Sequence[Message]) -> frozenset[MailId]:
+    """The older mails of a long conversation, which show one line only; never the one that a reply answers."""
+    if len(messages) <= FOLD_FROM:
+        return frozenset()
+    answered = next((message.id for message in reversed(messages) if message.is_from_customer), None)
+    return frozenset(message.id for message in messages[:-UNFOLDED]) - {answered}
 
 
 def _fresh_reply(view: TicketView) -> dict[str, object]:

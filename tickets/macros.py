@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from tickets.errors import NotFound
@@ -25,15 +26,23 @@ class OfferedMacro:
 
 
 async def offered_macros(
-    knowledge: Knowledge, conversation: Conversation, triage: Triage | None, known: Mapping[str, str]
+    knowledge: Knowledge,
+    conversation: Conversation,
+    triage: Triage | None,
+    known: Mapping[str, str],
+    written: str = "",
 ) -> tuple[OfferedMacro, ...]:
-    """At most three: those in the customer's language first, each in the order of how well they fit."""
+    """At most three: those in the customer's language first, each in the order of how well they fit.
+
+    What the draft, `written`, says already is not offered again.
+    """
     language = triage.language if triage else conversation.ticket.language or ""
     found = await knowledge.search(
         _about(conversation), language=language, category=_category(conversation.ticket, triage), limit=_LOOKED_AT
     )
     macros = sorted((each for each in found if each.is_macro), key=lambda each: each.language != language)
-    return tuple(_offered(each, known) for each in macros[:OFFERED])
+    offered = (_offered(each, known) for each in macros)
+    return tuple(islice((each for each in offered if each.text not in written), OFFERED))
 
 
 async def macro_text(knowledge: Knowledge, macro_id: str, known: Mapping[str, str]) -> str:

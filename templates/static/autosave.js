@@ -6,7 +6,7 @@
   const AGAIN_MS = 8000;
   const form = () => document.querySelector("#draft-form[data-keep]");
   const state = () => document.querySelector("#kept-state");
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   let timer = 0;
   let underWay = null;
   let typedSince = false;

@@ -217,3 +217,17 @@ async def test_an_approval_of_the_agents_own_words_is_recorded_as_unchanged(site
     assert "Thanks" in page.split("<ins>")[1].split("</ins>")[0]
     assert approved.fields
     assert (approved.fields["unchanged"], approved.fields["words_added"]) == (False, 2)
+
+
+async def test_older_mails_of_a_long_conversation_are_folded(site: Site) -> None:
+    first = a_plain_mail("A long story")
+    ticket = await arrives(site, first)
+    for number in range(8):
+        await arrives(site, a_plain_mail("Re: A long story", text=f"Part {number}", In_Reply_To=first["Message-ID"]))
+
+    async with await site.browser() as browser:
+        page = (await browser.get(page_of(ticket))).text
+
+    assert page.count('<article class="mail ') == 9
+    assert page.count('<details class="older"') == 4
+    assert "4 older mails are folded." in page

@@ -26,7 +26,6 @@ UNTRANSLATED = frozenset(
         "merge.html",
         "partials/banners.html",
         "partials/chips.html",
-        "partials/conversation.html",
         "partials/macros.html",
         "partials/mail_html.html",
         "partials/mailbox.html",
