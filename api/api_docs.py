@@ -13,14 +13,10 @@ from litestar.response import Template
 
 from api.auth import may
 from api.links import link
-from api.schemas import DraftRequest
+from api.openapi import completed
 from tickets.people import Scope
 
 VERSION: Final = "1"
-# Bodies in which an unknown member is refused: a misspelt one must not be taken for its absence.
-_STRICT: Final = ("Approval", "Assignment", "MailboxChange", "MergeRequest", "Rejection", "StatusChange")
-
-_DRAFT: Final = "/tickets/{ticket_id}/draft"
 _DESCRIPTION: Final = (
     "Tickets, drafts, approvals and syncs for scripts. Send an API token as `Authorization: Bearer ca_...`. "
     "Errors are problem documents (RFC 9457); `detail` says what happened and what to do next."
@@ -45,41 +41,6 @@ class SchemaJson(JsonRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         return super().render(request, completed(openapi_schema, link(request, "/")))
-
-
-def completed(schema: Mapping[str, Any], server: str) -> dict[str, Any]:
-    """Closed bodies, the forms of a request for a draft, and the address below which all this is served."""
-    known = schema["components"]["schemas"]
-    closed = {name: {**known[name], "additionalProperties": False} for name in _STRICT}
-    components = {
-        **schema["components"],
-        "schemas": {**known, **closed, "DraftRequest": _forms(known["DraftRequest"])},
-    }
-    paths = {**schema["paths"], _DRAFT: _with_optional_body(schema["paths"][_DRAFT])}
-    return {**schema, "components": components, "paths": paths, "servers": [{"url": server}]}
-
-
-def _with_optional_body(path: Mapping[str, Any]) -> dict[str, Any]:
-    body = {**path["post"]["requestBody"], "required": False}
-    return {**path, "post": {**path["post"], "requestBody": body}}
-
-
-def _forms(draft_request: Mapping[str, Any]) -> dict[str, Any]:
-    """For the agent: nothing or feedback. By hand: subject and text together, or only what stands around them."""
-    fields = draft_request["properties"]
-    by_hand = {name: {**fields[name], "type": "string"} for name in ("subject", "body")}
-    for field in by_hand.values():
-        field.pop("oneOf", None)
-    worded = ("feedback", "subject", "body")
-    around = {name: field for name, field in fields.items() if name not in worded}
-    around["revision"] = {**fields["revision"], "minimum": 0}
-    forms = (
-        {"properties": {"feedback": fields["feedback"]}},
-        {"properties": {**by_hand, **around}, "required": ["subject", "body"]},
-        {"properties": around, "required": ["revision"]},
-    )
-    closed = [{"type": "object", "additionalProperties": False, **form} for form in forms]
-    return {"title": draft_request["title"], "description": DraftRequest.__doc__, "anyOf": closed}
 
 
 def openapi_config(title: str) -> OpenAPIConfig:

@@ -1,0 +1,14 @@
+"""What requests look like, for readers of the schema and for tools that try it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+EXAMPLES: Final[Mapping[str, Any]] = {
+    "Approval": {"revision": 1, "content_hash": "0f3c…", "confirm_flags": []},
+    "Assignment": {"assignee": "ada@helios.example"},
+    "DraftRequest": {"feedback": "Shorter, and mention the Monday visit."},
+    "MailboxChange": {"signature": "Your Helios team"},
+    "MergeRequest": {"into": 12, "confirm": False},
+    "Rejection": {"reason": "answered by phone"},
+    "StatusChange": {"status": "DONE"},
+}

@@ -1,0 +1,1 @@
+"""Every operation of the REST interface, tried by schemathesis against a running desk."""
