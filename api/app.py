@@ -21,6 +21,8 @@ from api.door import Door
 from api.drafts import draft_handlers
 from api.errors import answer_error
 from api.health import health_handlers
+from api.inbox import inbox_router
+from api.inbox_cors import InboxCors
 from api.language import Languages, Polyglot
 from api.links import HOME, see_other
 from api.login import login_handlers
@@ -61,7 +63,14 @@ def create_app(services: Services, *, lifespan: Sequence[Lifespan] = ()) -> Lite
     assets = read_assets(templates_folder() / "static")
     languages = Languages.read(templates_folder() / "locale")
     app = Litestar(
-        route_handlers=[_pages(), _rest(), *webhook_handlers(), *health_handlers, asset_handler(assets)],
+        route_handlers=[
+            _pages(),
+            _rest(),
+            inbox_router(),
+            *webhook_handlers(),
+            *health_handlers,
+            asset_handler(assets),
+        ],
         guards=[closed_unless_declared],
         dependencies=provided(services),
         exception_handlers={Exception: answer_error},
@@ -73,7 +82,10 @@ def create_app(services: Services, *, lifespan: Sequence[Lifespan] = ()) -> Lite
         logging_config=None,
     )
     # Around the router itself: middleware would not see requests for which there is no route.
-    app.asgi_handler = Fence(Polyglot(app.asgi_handler, languages), services.settings.allowed_hosts)
+    app.asgi_handler = Fence(
+        Polyglot(InboxCors(app.asgi_handler, services.settings.inbox_origins), languages),
+        services.settings.allowed_hosts,
+    )
     return app
 
 

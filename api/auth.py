@@ -97,7 +97,8 @@ async def identify(connection: Connection, handler: BaseRouteHandler) -> Caller:
     if known := caller_of(connection):
         return known
     by_token = handler.opt.get("credential") == BEARER
-    caller = await (_by_token(connection) if by_token else _by_session(connection))
+    takes_api_key = handler.opt.get("takes_api_key") is True
+    caller = await (_by_token(connection, takes_api_key=takes_api_key) if by_token else _by_session(connection))
     connection.scope["auth"] = caller
     if caller.session:
         languages: Languages = connection.app.state.languages
@@ -105,9 +106,11 @@ async def identify(connection: Connection, handler: BaseRouteHandler) -> Caller:
     return caller
 
 
-async def _by_token(connection: Connection) -> Caller:
+async def _by_token(connection: Connection, *, takes_api_key: bool) -> Caller:
     services: Services = connection.app.state.services
     scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    if takes_api_key and not secret:  # as LangGraph's own clients send it
+        scheme, secret = "bearer", connection.headers.get("x-api-key", "")
     if scheme.lower() != "bearer" or not secret.startswith(TOKEN_PREFIX):
         raise BadToken("This needs an API token: send 'Authorization: Bearer ca_...'.")
     token = await services.accounts.token(token_hash(secret))

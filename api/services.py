@@ -9,6 +9,7 @@ from tickets.connecting import Connecting
 from tickets.desk import Desk
 from tickets.desk_settings import DeskSettings
 from tickets.idempotency import IdempotencyKeys
+from tickets.inbox import Inbox
 from tickets.ports import Clock, Knowledge
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
@@ -46,6 +47,7 @@ class WebSettings:
     setup_code: str | None  # the one-time code of /setup, while there is no admin
     session_idle_s: float = 12 * 3600
     session_max_s: float = 7 * 86400
+    inbox_origins: tuple[str, ...] = ()  # of pages that may call the routes for Agent Inbox
     rate_limit: int = 600  # requests of one token in a minute; 0 for no limit
 
 
@@ -69,6 +71,7 @@ class Services:
     quarantine: Quarantine | None = None
     verify_push: VerifyPush | None = None  # None: no notices are taken
     idempotency: IdempotencyKeys | None = None
+    inbox: Inbox | None = None
     ring: Callable[[str], None] = _nobody  # have the mailbox with that address synced now
     knowledge: Knowledge | None = None
     past: WorkflowPast | None = None

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from api.services import Services
+from graph.approvals import Approvals
+from graph.inbox import ApprovalInbox
 from persistence.engine import Database
 from persistence.idempotency import SqlIdempotencyKeys
 
 
-def with_rest(services: Services, database: Database) -> Services:
-    """The same services, and what the REST interface stands on."""
-    return replace(services, idempotency=SqlIdempotencyKeys(database))
+def with_rest(services: Services, database: Database, approvals: Approvals) -> Services:
+    """The same services, and what the REST interface and Agent Inbox stand on."""
+    return replace(services, idempotency=SqlIdempotencyKeys(database), inbox=ApprovalInbox(approvals))

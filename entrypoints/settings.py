@@ -109,6 +109,9 @@ class Settings(BaseModel):
     rate_limit_per_minute: int = Field(
         600, ge=0, description="Requests that one API token may make in a minute, in each process; 0 for no limit."
     )
+    agent_inbox_origins: str = Field(
+        "", description="Origins of pages that may call the routes for Agent Inbox, comma separated: https://..."
+    )
     allow_studio_approval: bool = Field(False, description="Whether Studio and Agent Inbox may approve replies.")
 
     log_format: str = Field(

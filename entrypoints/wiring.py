@@ -176,7 +176,7 @@ def _parts(
     )
     return Parts(
         settings=settings,
-        services=with_past(with_rest(services, database), knowledge, threads),
+        services=with_past(with_rest(services, database, approvals), knowledge, threads),
         store=store,
         boards=boards,
         accounts=accounts,
@@ -283,6 +283,7 @@ def _web_settings(settings: Settings, model: Model, setup_code: str | None) -> W
         desk_name=settings.desk_name,
         setup_code=setup_code,
         rate_limit=settings.rate_limit_per_minute,
+        inbox_origins=_listed(settings.agent_inbox_origins),
     )
 
 

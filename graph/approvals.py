@@ -9,7 +9,7 @@ from tickets.audit import AuditEvent, EventKind
 from tickets.desk import Desk
 from tickets.errors import DeskError
 from tickets.outbox import ENDED, OutboxState
-from tickets.people import STUDIO
+from tickets.people import STUDIO, Actor
 from tickets.ports import Clock
 from tickets.storage import TicketStore
 from tickets.ticket import DecisionKind, DecisionState, Draft, Seen, Ticket, TicketId
@@ -76,7 +76,7 @@ class Approvals:
         if isinstance(meant, Decided):
             return await self._decided(ticket_id, meant)
         try:
-            return await self._from_studio(ticket_id, meant)
+            return await self.answer_of(ticket_id, meant, STUDIO)
         except DeskError as error:
             return Next("ask again", problem=str(error))
 
@@ -96,22 +96,23 @@ class Approvals:
             return Next("ask again", problem="An operator has to say first whether the reply was sent.")
         return Next("send", str(decision.id))
 
-    async def _from_studio(self, ticket_id: TicketId, meant: Answer) -> Next:
+    async def answer_of(self, ticket_id: TicketId, meant: Answer, by: Actor) -> Next:
+        """Act on what somebody says from outside the desk's own pages. Raises what the use cases raise."""
         match meant:
             case Accept() | Edit():
-                return await self._approve_from_studio(ticket_id, meant)
+                return await self._approve(ticket_id, meant, by)
             case Respond(feedback):
-                await self.desk.redraft(ticket_id, feedback, by=STUDIO)
+                await self.desk.redraft(ticket_id, feedback, by=by)
                 return Next("ask again", note="Another draft is being written with your feedback.")
             case Ignore():
-                await self.desk.reject(ticket_id, "closed without a reply from Studio", by=STUDIO)
+                await self.desk.reject(ticket_id, "closed without a reply from Studio", by=by)
                 return Next("close")
             case Unclear() | Decided():
                 return Next("ask again", problem="That answer was not understood. Accept, edit, respond or ignore.")
 
-    async def _approve_from_studio(self, ticket_id: TicketId, meant: Accept | Edit) -> Next:
+    async def _approve(self, ticket_id: TicketId, meant: Accept | Edit, by: Actor) -> Next:
         if not self.studio_may_approve:
-            await self._record_refusal(ticket_id)
+            await self._record_refusal(ticket_id, by)
             return Next(
                 "ask again",
                 problem="Approving from Studio is off (CA_ALLOW_STUDIO_APPROVAL). Approve on the ticket's page.",
@@ -124,11 +125,11 @@ class Approvals:
         if isinstance(meant, Accept) and is_other_text:
             return Next("ask again", problem=f"That was an older text. Review draft {draft.revision}, then accept.")
         if is_other_text:
-            draft = await self.desk.edit(ticket_id, draft.revision, subject, body, by=STUDIO)
-        await self.desk.approve_send(ticket_id, Seen(draft.revision, draft.content_hash), by=STUDIO)
+            draft = await self.desk.edit(ticket_id, draft.revision, subject, body, by=by)
+        await self.desk.approve_send(ticket_id, Seen(draft.revision, draft.content_hash), by=by)
         return Next("ask again", note="Approved; it leaves when the undo window is over.")
 
-    async def _record_refusal(self, ticket_id: TicketId) -> None:
+    async def _record_refusal(self, ticket_id: TicketId, by: Actor) -> None:
         async with self.store.begin() as tx:
-            event = AuditEvent(EventKind.STUDIO_REFUSED, STUDIO.name, self.clock.now(), ticket_id)
+            event = AuditEvent(EventKind.STUDIO_REFUSED, by.name, self.clock.now(), ticket_id)
             await tx.record(event)

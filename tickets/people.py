@@ -75,9 +75,13 @@ class Actor:
     def token(cls, token: ApiToken) -> "Actor":
         return cls(f"token:{token.name}", token.scopes)
 
+    def may(self, scope: Scope) -> bool:
+        """Whether the actor holds the scope; `admin` holds them all."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
+
     def require(self, scope: Scope) -> None:
-        """Raises NotAllowed unless the actor holds the scope; `admin` holds them all."""
-        if scope not in self.scopes and Scope.ADMIN not in self.scopes:
+        """Raises NotAllowed unless the actor holds the scope."""
+        if not self.may(scope):
             raise NotAllowed(f"This needs the permission '{scope}'. Ask an administrator of the desk for it.")
 
 

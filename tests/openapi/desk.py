@@ -50,7 +50,7 @@ def _in_every_state(desk: Rest) -> None:
 
 def try_all(url: str, token: str, folder: Path, *, examples: int, phases: str, seed: int = SEED) -> Tried:
     """Run it with all its checks on what the desk itself describes."""
-    config = folder / "schemathesis.toml"
+    config = folder.absolute() / "schemathesis.toml"
     config.write_text(_config(rest_ids(url, token)))
     command = (
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),

@@ -1,0 +1,1 @@
+"""Agent Inbox's own client against a running desk."""
