@@ -1,4 +1,4 @@
-"""What an inbox of interrupts (LangChain's Agent Inbox) needs of a waiting ticket: its question, and an answer taken."""
+"""What an inbox of interrupts (LangChain's Agent Inbox) needs of a ticket: its question, and ears for an answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
