@@ -9,6 +9,7 @@ import click
 
 from entrypoints.cli_base import Group, settings_of, with_parts
 from entrypoints.cli_mailboxes import connect, guide, import_archive, mailbox
+from entrypoints.cli_mcp import mcp
 from entrypoints.cli_search import search
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def token_revoke(name: str) -> None:
     click.echo(f"Revoked {name}.")
 
 
-for command in (mailbox, connect, guide, import_archive, search):
+for command in (mailbox, connect, guide, import_archive, search, mcp):
     main.add_command(command)
 
 

@@ -112,6 +112,9 @@ class Settings(BaseModel):
     agent_inbox_origins: str = Field(
         "", description="Origins of pages that may call the routes for Agent Inbox, comma separated: https://..."
     )
+    mcp_token: SecretStr | None = Field(
+        None, description="API token with which `communication-agent mcp` acts over standard input."
+    )
     allow_studio_approval: bool = Field(False, description="Whether Studio and Agent Inbox may approve replies.")
 
     log_format: str = Field(
@@ -168,7 +171,7 @@ class Settings(BaseModel):
         return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
 
 
-_SECRETS = ("secret_key", "model_api_key", "google_client_secret")
+_SECRETS = ("secret_key", "model_api_key", "google_client_secret", "mcp_token")
 
 
 def environment(directory: Path | None = None) -> dict[str, str]:
