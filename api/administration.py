@@ -6,14 +6,17 @@ from typing import Final
 from litestar.handlers import HTTPRouteHandler
 
 from api.categories import category_handlers, category_page_handlers
+from api.routing import routing_handlers, routing_page_handlers
 from api.section_pages import section_page_handlers
 from api.section_rest import section_handlers
 
 administration_page_handlers: Final[Sequence[HTTPRouteHandler]] = (
     *section_page_handlers,
     *category_page_handlers,
+    *routing_page_handlers,
 )
 administration_handlers: Final[Sequence[HTTPRouteHandler]] = (
     *section_handlers,
     *category_handlers,
+    *routing_handlers,
 )

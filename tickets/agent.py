@@ -16,6 +16,7 @@ from tickets.flags import flags_of
 from tickets.letter import Letterhead, letterhead, quote_for
 from tickets.people import AGENT
 from tickets.ports import Clock, Knowledge, Model
+from tickets.routing import RoutingRules, facts_of, routed
 from tickets.second_person import void_first_approval
 from tickets.slots import slot_flags
 from tickets.status import Event, after
@@ -31,6 +32,7 @@ from tickets.ticket import (
     Draft,
     DraftState,
     Plan,
+    Priority,
     ProposedReply,
     Source,
     Ticket,
@@ -59,7 +61,16 @@ class Agent:
         if kept := await self.store.triage(ticket_id, work_seq):
             return kept
         categories = await self.settings.read(Categories) if self.settings else SHIPPED
-        triage = await self.model.triage(await self.store.conversation(ticket_id), categories)
+        rules = (await self.settings.read(RoutingRules)).rules if self.settings else ()
+        conversation = await self.store.conversation(ticket_id)
+        judged = await self.model.triage(conversation, categories)
+        route = routed(rules, facts_of(conversation, judged), categories)
+        triage = replace(
+            judged,
+            category=route.category,
+            priority=Priority(route.priority),
+            reasons=(*route.reasons, *judged.reasons),
+        )
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
@@ -70,6 +81,10 @@ class Agent:
             if not triage.needs_reply and ticket.settled_seq < work_seq:
                 moved = after(ticket.status, Event.NO_REPLY_NEEDED)
                 triaged = replace(triaged, status=moved, settled_seq=work_seq)
+            if route.assignee and ticket.assignee is None and await tx.is_operator(route.assignee):
+                triaged = replace(triaged, assignee=route.assignee)
+                assigned: Fields = {"assignee": route.assignee, "rule": route.numbers[-1]}
+                await tx.record(AuditEvent(EventKind.ASSIGNED, AGENT.name, now, ticket_id, assigned))
             await tx.save(triaged)
             fields: Fields = {
                 "category": triage.category,
@@ -77,6 +92,7 @@ class Agent:
                 "needs_reply": triage.needs_reply,
                 "confidence": triage.confidence,
                 "written_by": triage.written_by,
+                **({"rules": [str(number) for number in route.numbers]} if route.numbers else {}),
             }
             await tx.record(AuditEvent(EventKind.TRIAGED, AGENT.name, now, ticket_id, fields))
         return triage
