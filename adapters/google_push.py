@@ -6,22 +6,15 @@ that only after its OpenID Connect token has been verified.
 
 import base64
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tickets.errors import BadInput, NotAllowed, Unavailable
+from adapters.google_keys import CERTS_URL, ISSUERS, GoogleKeys
+from tickets.errors import BadInput, NotAllowed
 
-ISSUERS: Final = frozenset({"accounts.google.com", "https://accounts.google.com"})
-CERTS_URL: Final = "https://www.googleapis.com/oauth2/v1/certs"
 MOST_BYTES: Final = 64 * 1024
-CLOCK_SKEW_S: Final = 10
-KEYS_FOR_S: Final = 3600.0
-KEYS_AT_LEAST_S: Final = 60.0
-TIMEOUT_S: Final = 10.0
 
 _REFUSED: Final = "This notice does not come from the Pub/Sub subscription of this desk. Compare its settings."
 
@@ -38,9 +31,10 @@ class PushVerifier:
     service_account: str
     certs_url: str = CERTS_URL
     now: Callable[[], float] = time.monotonic
-    _keys: Mapping[str, str] | None = field(init=False, default=None)
-    _fetched_at: float = field(init=False, default=0.0)
-    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _keys: GoogleKeys = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._keys = GoogleKeys(self.certs_url, self.now)
 
     def address_of(self, authorization: str, body: bytes | str) -> str:
         """The address of the mailbox that has news. Blocks while Google's keys are fetched.
@@ -66,44 +60,10 @@ class PushVerifier:
             raise NotAllowed(_REFUSED)
 
     def _verified(self, token: str) -> Mapping[str, Any]:
-        """Signature and time. Google changes its keys now and then: an unknown one is a reason to fetch them anew."""
         try:
-            return _signed(token, self._current_keys(KEYS_FOR_S), self.audience)
-        except ValueError:
-            pass
-        try:
-            return _signed(token, self._current_keys(KEYS_AT_LEAST_S), self.audience)
+            return self._keys.verified(token, self.audience)
         except ValueError as error:
             raise NotAllowed(_REFUSED) from error
-
-    def _current_keys(self, not_older_than_s: float) -> Mapping[str, str]:
-        with self._lock:
-            if self._keys is None or self.now() - self._fetched_at > not_older_than_s:
-                self._keys, self._fetched_at = _fetched(self.certs_url), self.now()
-            return self._keys
-
-
-def _signed(token: str, keys: Mapping[str, str], audience: str) -> Mapping[str, Any]:
-    """The token's claims. Raises ValueError (every error of google-auth here is one) unless it holds."""
-    from google.auth import jwt
-
-    claims: Mapping[str, Any] = jwt.decode(token, keys, True, audience, CLOCK_SKEW_S)  # type: ignore[no-untyped-call]
-    return claims
-
-
-def _fetched(url: str) -> Mapping[str, str]:
-    """Google's certificates by their key's id."""
-    import httplib2
-
-    try:
-        with closing(httplib2.Http(timeout=TIMEOUT_S)) as http:
-            response, content = http.request(url)
-        keys = json.loads(content) if response.status == 200 else None
-    except (OSError, ValueError, httplib2.HttpLib2Error) as error:
-        raise Unavailable("Google's keys cannot be fetched. The notice comes again by itself.") from error
-    if not isinstance(keys, dict) or "keys" in keys:
-        raise Unavailable("There are no certificates at CA_GOOGLE_CERTS_URL. Unset it to use Google's own address.")
-    return keys
 
 
 def _bearer(authorization: str) -> str:

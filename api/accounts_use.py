@@ -12,7 +12,7 @@ from api.passwords import hash_password
 from tickets.accounts import Accounts
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.errors import BadInput
-from tickets.people import Actor, ApiToken, Operator, Role, Scope
+from tickets.people import Actor, ApiToken, Operator, OperatorId, Role, Scope
 
 MAX_EMAIL: Final = 254
 MAX_NAME: Final = 100
@@ -30,13 +30,35 @@ async def add_operator(
 ) -> Operator:
     """Raises BadInput for an unusable address, name or password, Conflict when the address has an account."""
     by.require(Scope.ADMIN)
-    email, name = plain_email(email), name.strip() or plain_email(email).partition("@")[0]
+    email, name = usable_email(email), usable_name(name, email)
+    event = AuditEvent(EventKind.OPERATOR_ADDED, by.name, now, fields={"email": email, "role": role})
+    return await accounts.add_operator(email, name, role, await hash_password(password, email), event)
+
+
+async def add_first_admin(
+    accounts: Accounts, email: str, name: str, password: str, *, by: Actor, now: datetime
+) -> Operator:
+    """As `add_operator`; raises Conflict when somebody else has set the desk up meanwhile."""
+    by.require(Scope.ADMIN)
+    email, name = usable_email(email), usable_name(name, email)
+    event = AuditEvent(EventKind.OPERATOR_ADDED, by.name, now, fields={"email": email, "role": Role.ADMIN})
+    return await accounts.add_first_admin(email, name, await hash_password(password, email), event)
+
+
+def usable_email(email: str) -> str:
+    """The address as it is kept. Raises BadInput for one that is none."""
+    email = plain_email(email)
     if len(email) > MAX_EMAIL or not _EMAIL.fullmatch(email):
         raise BadInput("That is no e-mail address. Write it like ada@example.com.")
+    return email
+
+
+def usable_name(name: str, email: str) -> str:
+    """One line, made from the address when it is empty. Raises BadInput."""
+    name = name.strip() or email.partition("@")[0]
     if len(name) > MAX_NAME or not _NAME.fullmatch(name):
         raise BadInput(f"A name is one line of at most {MAX_NAME} characters. Shorten it.")
-    event = AuditEvent(EventKind.OPERATOR_ADDED, by.name, now, fields={"email": email, "role": role})
-    return await accounts.add_operator(email, name, role, await hash_password(password), event)
+    return name
 
 
 async def create_token(
@@ -47,10 +69,11 @@ async def create_token(
     by: Actor,
     now: datetime,
     expires_at: datetime | None = None,
+    owner_id: OperatorId | None = None,
 ) -> str:
     """The new token's text, which is shown this once and kept nowhere.
 
-    Raises BadInput for an unusable name or no scope at all, Conflict when a live token has the name.
+    Raises BadInput for an unusable name, no scope or an end in the past; Conflict when a live token has the name.
     """
     by.require(Scope.ADMIN)
     name = name.strip()
@@ -58,8 +81,10 @@ async def create_token(
         raise BadInput(f"A token has a name of one line and at most {MAX_NAME} characters. Choose one.")
     if not scopes:
         raise BadInput(f"A token without scopes can do nothing. Name at least one of: {', '.join(Scope)}.")
+    if expires_at is not None and expires_at <= now:
+        raise BadInput("A token that has expired already can do nothing. Choose a day to come.")
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken(uuid4(), name, frozenset(scopes), now, expires_at)
+    token = ApiToken(uuid4(), name, frozenset(scopes), now, expires_at, owner_id)
     fields: Fields = {"name": name, "scopes": sorted(str(scope) for scope in token.scopes)}
     event = AuditEvent(EventKind.TOKEN_CREATED, by.name, now, fields=fields)
     await accounts.add_token(token, token_hash(secret), event)

@@ -20,9 +20,11 @@ from api.csrf import own_forms_only
 from api.door import Door
 from api.drafts import draft_handlers
 from api.errors import answer_error
+from api.google_login import google_login_handlers
 from api.health import health_handlers
 from api.inbox import inbox_router
 from api.inbox_cors import InboxCors
+from api.joining import joining_handlers
 from api.language import Languages, Polyglot
 from api.links import HOME, see_other
 from api.login import login_handlers
@@ -34,6 +36,7 @@ from api.merging import merge_handlers, merge_page_handlers
 from api.needs import provided
 from api.notes import note_handlers, note_page_handlers
 from api.own_page import own_page_handlers
+from api.own_security import own_security_handlers
 from api.pages import page_engine, templates_folder
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
 from api.rate_limits import RateLimits
@@ -43,12 +46,15 @@ from api.second_person import two_people_handlers, two_people_page_handlers
 from api.security import Fence
 from api.services import Services
 from api.settings_pages import settings_page_handlers
+from api.staff import staff_handlers
+from api.staff_page import staff_page_handlers
 from api.stream import stream_handlers
 from api.sync import sync_handlers
 from api.ticket_mail import ticket_mail_handlers
 from api.ticket_page import ticket_page_handlers
 from api.ticket_past import past_handlers, past_page_handlers
 from api.tickets import ticket_handlers
+from api.tokens import token_handlers, token_page_handlers
 from api.webhooks import webhook_handlers
 from api.work_copies import work_copy_handlers, work_copy_page_handlers
 from tickets.people import Scope
@@ -105,7 +111,12 @@ def _pages() -> Router:
     handlers = [
         front_door,
         *login_handlers,
+        *google_login_handlers,
+        *joining_handlers,
         *own_page_handlers,
+        *own_security_handlers,
+        *staff_page_handlers,
+        *token_page_handlers,
         *board_handlers,
         *ticket_page_handlers,
         *ticket_mail_handlers,
@@ -156,6 +167,8 @@ def _rest() -> Router:
             *automatic_handlers,
             *administration_handlers,
             *search_handlers,
+            *staff_handlers,
+            *token_handlers,
         ],
         middleware=CONVENTIONS,
         opt={"credential": BEARER},

@@ -6,6 +6,7 @@ route takes is the `credential` in its options, set on the routers in `api.app`.
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,17 +15,19 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.types import Guard
 
 from api.language import Languages, read_by, reader
-from api.services import Services
+from api.services import Services, WebSettings
 from api.sessions import SESSION_COOKIE, cookie_name, find_session
 from tickets.accounts import Session
 from tickets.errors import DeskError, NotAllowed
-from tickets.people import Actor, ApiToken, Scope
+from tickets.people import Actor, ApiToken, OperatorId, Role, Scope
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 TOKEN_PREFIX: Final = "ca_"  # noqa: S105 - a mark that secret scanners can look for
 BEARER: Final = "bearer"
 COOKIE: Final = "cookie"
+BEFORE_SECOND_FACTOR: Final = "before_second_factor"  # the option of what an administrator needs to set one up
+_TOUCH_EVERY: Final = timedelta(minutes=1)  # a write per request would buy nothing
 
 
 class LoginNeeded(DeskError):
@@ -33,6 +36,10 @@ class LoginNeeded(DeskError):
 
 class SetupNeeded(DeskError):
     """A page was asked for before the desk has an administrator."""
+
+
+class SecondFactorNeeded(DeskError):
+    """An administrator must set up the second step of their login before anything else."""
 
 
 class BadToken(DeskError):
@@ -45,7 +52,18 @@ class Caller:
 
     actor: Actor
     session: Session | None = None
-    token_id: UUID | None = None
+    token: ApiToken | None = None
+
+    @property
+    def token_id(self) -> UUID | None:
+        return self.token.id if self.token else None
+
+    @property
+    def owner_id(self) -> OperatorId | None:
+        """The person behind it, for what they leave to others: an operator, or the owner of a token."""
+        if self.session:
+            return self.session.operator.id
+        return self.token.owner_id if self.token else None
 
 
 @dataclass
@@ -98,7 +116,8 @@ async def identify(connection: Connection, handler: BaseRouteHandler) -> Caller:
         return known
     by_token = handler.opt.get("credential") == BEARER
     takes_api_key = handler.opt.get("takes_api_key") is True
-    caller = await (_by_token(connection, takes_api_key=takes_api_key) if by_token else _by_session(connection))
+    by_bearer = _by_token(connection, takes_api_key=takes_api_key) if by_token else None
+    caller = await (by_bearer or _by_session(connection, handler))
     connection.scope["auth"] = caller
     if caller.session:
         languages: Languages = connection.app.state.languages
@@ -116,14 +135,17 @@ async def _by_token(connection: Connection, *, takes_api_key: bool) -> Caller:
     token = await services.accounts.token(token_hash(secret))
     if token is None or _is_over(token, services):
         raise BadToken("This API token is unknown, expired or revoked. Ask an administrator for a new one.")
-    return Caller(Actor.token(token), token_id=token.id)
+    now = services.clock.now()
+    if token.last_used_at is None or now - token.last_used_at > _TOUCH_EVERY:
+        await services.accounts.touch_token(token.id, now)
+    return Caller(Actor.token(token), token=token)
 
 
 def _is_over(token: ApiToken, services: Services) -> bool:
     return token.expires_at is not None and token.expires_at <= services.clock.now()
 
 
-async def _by_session(connection: Connection) -> Caller:
+async def _by_session(connection: Connection, handler: BaseRouteHandler) -> Caller:
     services: Services = connection.app.state.services
     first_admin: FirstAdmin = connection.app.state.first_admin
     if not await first_admin.exists():
@@ -132,7 +154,15 @@ async def _by_session(connection: Connection) -> Caller:
     session = await find_session(services, secret)
     if session is None:
         raise LoginNeeded("You are not logged in, or were away too long. Log in, then try again.")
+    if needs_second_factor(services.settings, session) and not handler.opt.get(BEFORE_SECOND_FACTOR):
+        raise SecondFactorNeeded("Administrators of this desk log in with a second step. Set it up first.")
     return Caller(Actor.operator(session.operator), session)
+
+
+def needs_second_factor(settings: WebSettings, session: Session) -> bool:
+    """Whether this login may do nothing but set up its second step."""
+    is_bound = settings.admins_need_second_factor and session.operator.role is Role.ADMIN
+    return is_bound and not session.has_second_factor
 
 
 def token_hash(secret: str) -> str:

@@ -1,22 +1,31 @@
-"""Who gets in: the check of a login, slowed down per account and per address after five failures in a quarter hour."""
+"""Who gets in: the check of a login, slowed down by what failed in the last quarter of an hour.
+
+Failures are counted three ways. For one account from one address five are enough, and a whole address has fifty, which
+an office may share. For one account from everywhere it takes a hundred: fewer would let a stranger lock somebody out,
+and even then whoever has a session from their own address still gets in.
+"""
 
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from api.accounts_use import plain_email
-from api.passwords import is_right
+from api.origins import network_of
+from api.passwords import is_right, rehashed
+from api.second_factor import is_right_code
 from api.services import Services
 from tickets.audit import AuditEvent, EventKind
 from tickets.errors import DeskError, NotAllowed
 from tickets.people import Operator
 
 MAX_FAILURES: Final = 5
-MAX_FAILURES_OF_AN_ADDRESS: Final = 50  # a whole office may share one
+MAX_FAILURES_OF_AN_ADDRESS: Final = 50
+MAX_FAILURES_OF_AN_ACCOUNT: Final = 100
+MAX_WRONG_CODES: Final = 10  # of one account from everywhere: who enters codes knows the password
 WINDOW: Final = timedelta(minutes=15)
 VISITOR: Final = "visitor"  # the audit trail's name for somebody who is not logged in
 
@@ -39,37 +48,80 @@ class Door:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def admit(self, email: str, password: str, address: str) -> Operator:
-        """The operator who logs in. Raises WrongLogin or TooManyLogins."""
-        email = plain_email(email)
-        keys = (f"account:{hashlib.sha256(email.encode()).hexdigest()}", f"address:{address}")
+        """The operator with that password, whose second step may be still to come. Raises WrongLogin, TooManyLogins."""
+        email, accounts = plain_email(email), self.services.accounts
         async with self._turn:
-            await self._require_patience(keys)
-            known = await self.services.accounts.operator_by_email(email)
+            known = await accounts.operator_by_email(email)
+            limits = _limits(email, network_of(address))
+            if known and await self.services.access.staff.has_session_from(known[0].id, address):
+                del limits[_account(email)]
+            await self._require_patience(limits)
             if await is_right(password, known[1] if known else None) and known:
+                await self._keep_up(known[0], password, known[1])
                 return known[0]
-            await self._failed(keys, address, email if known else None)
+            await self._failed(_limits(email, network_of(address)), address, email if known else None)
         raise WrongLogin("The address or the password is not right. Try again.")
+
+    async def check_code(self, operator: Operator, code: str, address: str) -> None:
+        """The second step of a login. Raises WrongLogin, also for a code that was used before, or TooManyLogins."""
+        near = {f"code:{operator.id}:{network_of(address)}": MAX_FAILURES}
+        limits = {**near, f"codes:{operator.id}": MAX_WRONG_CODES}
+        async with self._turn:
+            is_known = await self.services.access.staff.has_session_from(operator.id, address)
+            await self._require_patience(near if is_known else limits)
+            if await is_right_code(self.services, operator, code):
+                return
+            await self._failed(limits, address, operator.email)
+        raise WrongLogin("That code is not right, or was used before. Wait for the next one and try again.")
+
+    async def check_password(self, operator: Operator, password: str, address: str) -> None:
+        """Whether whoever holds a session knows its password. Raises WrongLogin, TooManyLogins."""
+        limits = {f"again:{operator.id}:{network_of(address)}": MAX_FAILURES}
+        async with self._turn:
+            await self._require_patience(limits)
+            known = await self.services.accounts.operator_by_email(operator.email)
+            if await is_right(password, known[1] if known else None):
+                return
+            await self._failed(limits, address, operator.email)
+        raise WrongLogin("That is not your password. Try again.")
 
     async def check_setup_code(self, code: str, address: str) -> None:
         """Raises WrongLogin unless it is the code that the console shows, or TooManyLogins."""
-        keys = (f"setup:{address}",)
+        limits = {f"setup:{address}": MAX_FAILURES}
         expected = self.services.settings.setup_code
         async with self._turn:
-            await self._require_patience(keys)
+            await self._require_patience(limits)
             if expected and secrets.compare_digest(code.strip().encode(), expected.encode()):
                 return
-            await self._failed(keys, address, None)
+            await self._failed(limits, address, None)
         raise WrongLogin("That is not the setup code. Copy it from the console where the desk was started.")
 
-    async def _require_patience(self, keys: Sequence[str]) -> None:
+    async def _keep_up(self, operator: Operator, password: str, password_hash: str) -> None:
+        """Only now is the password here, so only now can it be hashed with newer parameters."""
+        if newer := await rehashed(password, password_hash):
+            await self.services.access.staff.keep_rehashed(operator.id, password_hash, newer)
+
+    async def _require_patience(self, limits: Mapping[str, int]) -> None:
         since = self.services.clock.now() - WINDOW
-        for key in keys:
-            allowed = MAX_FAILURES_OF_AN_ADDRESS if key.startswith("address:") else MAX_FAILURES
+        for key, allowed in limits.items():
             if await self.services.accounts.failed_logins(key, since) >= allowed:
                 minutes = int(WINDOW.total_seconds() // 60)
                 raise TooManyLogins(f"Too many failed attempts. Wait {minutes} minutes, then try again.")
 
-    async def _failed(self, keys: Sequence[str], address: str, email: str | None) -> None:
+    async def _failed(self, limits: Mapping[str, int], address: str, email: str | None) -> None:
         now = self.services.clock.now()
         event = AuditEvent(EventKind.LOGIN_FAILED, VISITOR, now, fields={"address": address, "account": email})
-        await self.services.accounts.login_failed(keys, now, event)
+        await self.services.accounts.login_failed(list(limits), now, event)
+
+
+def _limits(email: str, network: str) -> dict[str, int]:
+    both = hashlib.sha256(f"{email}\n{network}".encode()).hexdigest()
+    return {
+        f"both:{both}": MAX_FAILURES,
+        f"address:{network}": MAX_FAILURES_OF_AN_ADDRESS,
+        _account(email): MAX_FAILURES_OF_AN_ACCOUNT,
+    }
+
+
+def _account(email: str) -> str:
+    return f"account:{hashlib.sha256(email.encode()).hexdigest()}"

@@ -8,7 +8,7 @@ import structlog
 from litestar import Request
 from litestar.response import Redirect, Response
 
-from api.auth import BEARER, LoginNeeded, SetupNeeded
+from api.auth import BEARER, LoginNeeded, SecondFactorNeeded, SetupNeeded
 from api.links import asked_for, link, safe_next, see_other
 from api.problems import Problem, problem_of
 from api.security import request_id_of
@@ -16,7 +16,8 @@ from api.security import request_id_of
 PROBLEM_TYPE: Final = "urn:communication-agent:problem:"
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
-_PAGES: Final = ("/boards", "/login", "/logout", "/setup")
+_PAGES: Final = ("/boards", "/login", "/logout", "/setup", "/join", "/reset")
+_PEOPLE: Final = ("/operators", "/invitations", "/tokens")
 _SCRIPTS: Final = (
     "/tickets",
     "/sync",
@@ -41,6 +42,8 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
         return _to_login(request)
     if isinstance(error, SetupNeeded):
         return _elsewhere(request, see_other(request, "/setup"))
+    if isinstance(error, SecondFactorNeeded):
+        return _elsewhere(request, see_other(request, "/boards/me/security"))
     problem = problem_of(error, request_id_of(request.scope))
     if problem.kind.status >= 500:
         _tell_log(error, problem)
@@ -99,7 +102,7 @@ def _wants_page(request: AnyRequest) -> bool:
     path: str = request.scope["path"].removeprefix(link(request, "").rstrip("/"))
     if _is_below(path, _PAGES):
         return True
-    return not _is_below(path, _SCRIPTS) and "text/html" in request.headers.get("accept", "")
+    return not _is_below(path, _SCRIPTS + _PEOPLE) and "text/html" in request.headers.get("accept", "")
 
 
 def _is_below(path: str, roots: tuple[str, ...]) -> bool:

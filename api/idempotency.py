@@ -26,6 +26,7 @@ from tickets.idempotency import (
 from tickets.ports import Clock
 
 HEADER: Final = "idempotency-key"
+TOLD_ONCE: Final = "told_once"  # the option of routes whose answer is a secret, which must not be kept
 REPLAYED: Final = "idempotency-replayed"
 MAX_KEY: Final = 255
 PATIENCE_S: Final = 10.0  # how long a duplicate waits for the answer of the first
@@ -62,6 +63,8 @@ class Idempotency(ASGIMiddleware):
         if not _KEY.fullmatch(said):
             raise BadInput(f"Idempotency-Key takes 1 to {MAX_KEY} visible ASCII characters, such as a UUID.")
         handler: Any = scope["route_handler"]
+        if handler.opt.get(TOLD_ONCE):
+            raise BadInput("This answer is told once and kept nowhere. Send the request without an Idempotency-Key.")
         caller = await identify(request, handler)
         limit = handler.resolve_request_max_body_size()
         body, again = await whole_body(receive, limit)

@@ -4,37 +4,43 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect, Response, Template
-from litestar.status_codes import HTTP_200_OK, HTTP_401_UNAUTHORIZED
 from msgspec import Meta
 
-from api.accounts_use import add_operator
-from api.auth import FirstAdmin, SetupNeeded, may
-from api.csrf import FORM_COOKIE, form_secret, new_form_secret
+from api.accounts_use import add_first_admin
+from api.auth import BEFORE_SECOND_FACTOR, may
 from api.door import Door, TooManyLogins, WrongLogin
+from api.entering import (
+    PUBLIC,
+    SECOND_STEP,
+    STEP_COOKIE,
+    WebRequest,
+    current_session,
+    enter,
+    event_of,
+    form,
+    has_admin,
+    login_form,
+    require_set_up,
+    welcome,
+)
 from api.links import HOME, safe_next, see_other
 from api.needs import ServicesNeed, SessionNeed
+from api.one_time_use import found
+from api.origins import address_of
 from api.services import Services
-from api.sessions import (
-    SESSION_COOKIE,
-    cookie_name,
-    ended_cookie,
-    find_session,
-    make_cookie,
-    open_session,
-    session_cookie,
-)
-from tickets.audit import AuditEvent, EventKind
-from tickets.errors import BadInput, Conflict, DeskError, NotAllowed
-from tickets.people import Actor, Operator, Role, Scope
+from api.sessions import cookie_name, ended_cookie, make_cookie
+from tickets.audit import EventKind
+from tickets.errors import BadInput, Conflict, NotAllowed
+from tickets.people import Actor, Operator, Scope
+from tickets.staff import OneTime, Purpose
 
 SETUP: Final = Actor("setup", frozenset({Scope.ADMIN}))
-PUBLIC: Final = {"public": True}
+LOGIN_AGAIN: Final = "The code was awaited for too long. Log in again."
 
-WebRequest = Request[Any, Any, Any]
 Line = Annotated[str, Meta(max_length=1000)]
 
 
@@ -43,6 +49,11 @@ class LoginForm:
     email: Line
     password: Line
     next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeForm:
+    code: Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +67,60 @@ class SetupForm:
 @get("/login", opt=PUBLIC)
 async def login_page(request: WebRequest, services: ServicesNeed) -> Template | Redirect:
     """The login form; somebody who is logged in goes on at once."""
-    await _require_set_up(request)
+    await require_set_up(request)
     wanted = safe_next(request.query_params.get("next"))
-    if await find_session(services, _session_secret(request, services)):
+    if await current_session(request, services):
         return see_other(request, wanted)
-    return _form(request, services, "login.html", next=wanted)
+    return login_form(request, services, next=wanted)
 
 
 @post("/login", opt=PUBLIC)
-async def log_in(
-    request: WebRequest,
-    services: ServicesNeed,
-    data: URLEncodedBody[LoginForm],
-) -> Response[Any]:
-    """Check the password and start a session under a new id."""
-    await _require_set_up(request)
-    door: Door = request.app.state.door
+async def log_in(request: WebRequest, services: ServicesNeed, data: URLEncodedBody[LoginForm]) -> Response[Any]:
+    """Check the password; then comes the second step, or a session under a new id."""
+    await require_set_up(request)
+    wanted = safe_next(data.next)
     try:
-        operator = await door.admit(data.email, data.password, _address(request))
+        operator = await _door(request).admit(data.email, data.password, address_of(request))
     except (WrongLogin, TooManyLogins) as error:
-        return _form(request, services, "login.html", error, next=safe_next(data.next), email=data.email)
-    return await _welcome(request, services, operator, safe_next(data.next))
+        return login_form(request, services, error, next=wanted, email=data.email)
+    return await enter(request, services, operator, wanted)
 
 
-@post("/logout", guards=[may(Scope.READ)])
+@get(SECOND_STEP, opt=PUBLIC)
+async def code_page(request: WebRequest, services: ServicesNeed) -> Template:
+    """The form for the code; without a login under way, the login."""
+    await require_set_up(request)
+    try:
+        step, _ = await _step(request, services)
+    except Conflict:
+        return login_form(request, services, BadInput(LOGIN_AGAIN))
+    return form(request, services, "login_code.html", email=step.fields["email"])
+
+
+@post(SECOND_STEP, opt=PUBLIC)
+async def enter_code(request: WebRequest, services: ServicesNeed, data: URLEncodedBody[CodeForm]) -> Response[Any]:
+    """Check the code; the step is used up by the right one."""
+    await require_set_up(request)
+    try:
+        step, operator = await _step(request, services)
+        await _door(request).check_code(operator, data.code, address_of(request))
+        used = await services.access.one_time.take(step.key_hash, Purpose.SECOND_STEP, services.clock.now())
+    except Conflict:
+        return login_form(request, services, BadInput(LOGIN_AGAIN))
+    except (WrongLogin, TooManyLogins) as error:
+        return form(request, services, "login_code.html", error, email=step.fields["email"])
+    if used is None:
+        return login_form(request, services, BadInput(LOGIN_AGAIN))
+    answer = await welcome(request, services, operator, safe_next(step.fields["next"]))
+    answer.set_cookie(make_cookie(STEP_COOKIE, "", services.settings, 0))
+    return answer
+
+
+@post("/logout", guards=[may(Scope.READ)], opt={BEFORE_SECOND_FACTOR: True})
 async def log_out(request: WebRequest, services: ServicesNeed, session: SessionNeed) -> Redirect:
     """End the session here and in the browser."""
-    await services.accounts.drop_session(session.id_hash, _event(EventKind.LOGGED_OUT, session.operator, services))
+    event = event_of(EventKind.LOGGED_OUT, session.operator, services)
+    await services.accounts.drop_session(session.id_hash, event)
     answer = see_other(request, "/login")
     answer.set_cookie(ended_cookie(services.settings))
     return answer
@@ -92,96 +130,49 @@ async def log_out(request: WebRequest, services: ServicesNeed, session: SessionN
 async def setup_page(request: WebRequest, services: ServicesNeed) -> Template | Redirect:
     """The form for the first administrator."""
     _require_loopback(request)
-    if await _has_admin(request):
+    if await has_admin(request):
         return see_other(request, "/login")
-    return _form(request, services, "setup.html")
+    return form(request, services, "setup.html")
 
 
 @post("/setup", opt=PUBLIC)
-async def set_up(
-    request: WebRequest,
-    services: ServicesNeed,
-    data: URLEncodedBody[SetupForm],
-) -> Response[Any]:
+async def set_up(request: WebRequest, services: ServicesNeed, data: URLEncodedBody[SetupForm]) -> Response[Any]:
     """Make the first administrator, who is logged in at once."""
     _require_loopback(request)
-    if await _has_admin(request):
+    if await has_admin(request):
         raise Conflict("The desk is set up already. Log in instead.")
-    door: Door = request.app.state.door
-    now, accounts = services.clock.now(), services.accounts
     try:
-        await door.check_setup_code(data.code, _address(request))
-        operator = await add_operator(accounts, data.email, data.name, Role.ADMIN, data.password, by=SETUP, now=now)
+        await _door(request).check_setup_code(data.code, address_of(request))
+        accounts, now = services.accounts, services.clock.now()
+        operator = await add_first_admin(accounts, data.email, data.name, data.password, by=SETUP, now=now)
     except (WrongLogin, TooManyLogins, BadInput) as error:
-        return _form(request, services, "setup.html", error, email=data.email, name=data.name)
-    return await _welcome(request, services, operator, HOME)
+        return form(request, services, "setup.html", error, email=data.email, name=data.name)
+    return await welcome(request, services, operator, HOME)
 
 
-def _form(
-    request: WebRequest, services: Services, template: str, error: DeskError | None = None, **typed: str
-) -> Template:
-    """A form before login, with the secret it must repeat and what was typed so far."""
-    secret = form_secret(request, services.settings) or new_form_secret()
-    sentence = str(error) if error else None
-    context = {"csrf": secret, "error": sentence, "next": "", "email": "", "name": ""} | typed
-    patience = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooManyLogins) else {}
-    answer = Template(template, context=context, status_code=_status(error), headers=patience)
-    answer.set_cookie(make_cookie(FORM_COOKIE, secret, services.settings))
-    return answer
+async def _step(request: WebRequest, services: Services) -> tuple[OneTime, Operator]:
+    """The login that awaits its code, and whose it is. Raises Conflict when there is none."""
+    step = await found(services, Purpose.SECOND_STEP, request.cookies.get(cookie_name(STEP_COOKIE, services.settings)))
+    known = await services.accounts.operator_by_email(step.fields["email"])
+    if known is None:
+        raise Conflict(LOGIN_AGAIN)
+    return step, known[0]
 
 
-def _status(error: DeskError | None) -> int:
-    match error:
-        case None:
-            return HTTP_200_OK
-        case TooManyLogins():
-            return 429
-        case WrongLogin():
-            return HTTP_401_UNAUTHORIZED
-        case _:
-            return 400
-
-
-async def _welcome(request: WebRequest, services: Services, operator: Operator, onward: str) -> Redirect:
-    before = await find_session(services, _session_secret(request, services))
-    if before:
-        event = _event(EventKind.LOGGED_OUT, before.operator, services)
-        await services.accounts.drop_session(before.id_hash, event)
-    secret = await open_session(services, operator, _event(EventKind.LOGGED_IN, operator, services))
-    answer = see_other(request, onward)
-    answer.set_cookie(session_cookie(secret, services.settings))
-    return answer
-
-
-def _event(kind: EventKind, operator: Operator, services: Services) -> AuditEvent:
-    return AuditEvent(kind, Actor.operator(operator).name, services.clock.now())
-
-
-async def _require_set_up(request: WebRequest) -> None:
-    if not await _has_admin(request):
-        raise SetupNeeded("The desk has no administrator yet. Set it up on /setup first.")
-
-
-async def _has_admin(request: WebRequest) -> bool:
-    first_admin: FirstAdmin = request.app.state.first_admin
-    return await first_admin.exists()
-
-
-def _session_secret(request: WebRequest, services: Services) -> str | None:
-    return request.cookies.get(cookie_name(SESSION_COOKIE, services.settings))
-
-
-def _address(request: WebRequest) -> str:
-    return request.client.host if request.client else "unknown"
+def _door(request: WebRequest) -> Door:
+    door: Door = request.app.state.door
+    return door
 
 
 def _require_loopback(request: WebRequest) -> None:
+    """Raises NotAllowed, also when a proxy passes on somebody else's request."""
+    is_passed_on = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
     try:
-        is_near = ipaddress.ip_address(_address(request)).is_loopback
+        is_near = ipaddress.ip_address(address_of(request)).is_loopback and not is_passed_on
     except ValueError:
         is_near = False
     if not is_near:
         raise NotAllowed("Setup works only on the machine where the desk runs. Open it there, on 127.0.0.1.")
 
 
-login_handlers: list[HTTPRouteHandler] = [login_page, log_in, log_out, setup_page, set_up]
+login_handlers: list[HTTPRouteHandler] = [login_page, log_in, code_page, enter_code, log_out, setup_page, set_up]

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from api.access import Access
 from tickets.accounts import Accounts
 from tickets.boards import Boards
 from tickets.connecting import Connecting
@@ -10,6 +11,7 @@ from tickets.desk import Desk
 from tickets.desk_settings import DeskSettings
 from tickets.idempotency import IdempotencyKeys
 from tickets.inbox import Inbox
+from tickets.people import Role
 from tickets.ports import Clock, Knowledge
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
@@ -49,6 +51,9 @@ class WebSettings:
     session_max_s: float = 7 * 86400
     inbox_origins: tuple[str, ...] = ()  # of pages that may call the routes for Agent Inbox
     rate_limit: int = 600  # requests of one token in a minute; 0 for no limit
+    admins_need_second_factor: bool = False
+    sign_in_allowed: tuple[str, ...] = ()  # addresses and domains that need no invitation for Google sign-in
+    sign_in_role: Role = Role.VIEWER  # of whoever comes by that list
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class Services:
     search: Search
     desk_settings: DeskSettings
     accounts: Accounts
+    access: Access
     clock: Clock
     settings: WebSettings
     ready: Readiness

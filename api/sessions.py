@@ -47,11 +47,14 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-async def open_session(services: Services, operator: Operator, event: AuditEvent) -> str:
+async def open_session(
+    services: Services, operator: Operator, event: AuditEvent, *, device: str = "", address: str = ""
+) -> str:
     """Start a session under a new id, whatever the browser sent before, and return that id."""
     secret = secrets.token_urlsafe(32)
     now = services.clock.now()
-    session = Session(secret_hash(secret), operator, secrets.token_urlsafe(32), now, now)
+    csrf = secrets.token_urlsafe(32)
+    session = Session(secret_hash(secret), operator, csrf, now, now, device=device, address=address)
     await services.accounts.add_session(session, event)
     return secret
 

@@ -36,6 +36,8 @@ SECTIONS: Final = (
     Section(
         N_("Hours and targets"), "/boards/settings/hours", N_("When somebody is there, and what customers may expect.")
     ),
+    Section(N_("Operators"), "/boards/settings/operators", N_("Who works here, what each may do, who is logged in.")),
+    Section(N_("API tokens"), "/boards/settings/tokens", N_("What scripts use to reach the desk over REST.")),
 )
 
 

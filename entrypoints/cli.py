@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from entrypoints.cli_audit import audit
 from entrypoints.cli_base import Group, settings_of, with_parts
 from entrypoints.cli_mailboxes import connect, guide, import_archive, mailbox
 from entrypoints.cli_mcp import mcp
@@ -155,7 +156,7 @@ def token_revoke(name: str) -> None:
     click.echo(f"Revoked {name}.")
 
 
-for command in (mailbox, connect, guide, import_archive, search, mcp):
+for command in (audit, mailbox, connect, guide, import_archive, search, mcp):
     main.add_command(command)
 
 

@@ -65,6 +65,14 @@ class Settings(BaseModel):
     google_certs_url: str = Field(
         "https://www.googleapis.com/oauth2/v1/certs", description="Google's signing keys, to verify its tokens."
     )
+    google_login: bool = Field(False, description="Offer `Sign in with Google` on the login page, with that client.")
+    google_login_allowed: str = Field(
+        "", description="Who needs no invitation for it, comma separated: addresses, and Workspace domains."
+    )
+    google_login_role: str = Field("viewer", description="What they become: viewer or operator.")
+    admins_need_second_factor: bool = Field(
+        False, description="Whether administrators must log in with a second step (codes of a generator)."
+    )
     gmail_push_audience: str | None = Field(
         None, description="Audience of the Pub/Sub push subscription; unset means no notices are taken."
     )

@@ -24,6 +24,7 @@ from entrypoints.log import echo
 from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever, tidy_forever, watch_forever
 from entrypoints.mailbox_services import connecting_of, reconciliation_of, verify_push_of
 from entrypoints.mailboxes import OpenMailboxes
+from entrypoints.people_services import access_of, forget_forever, forgetting_of, sign_in_role
 from entrypoints.readiness import Readiness
 from entrypoints.rest_loops import rest_loops
 from entrypoints.rest_services import with_rest
@@ -97,6 +98,8 @@ class Parts:
             group.create_task(survive("tidy", partial(tidy_forever, self.tidying)))
             for name, loop in (*rest_loops(self.services), *index_loops(self.database)):
                 group.create_task(survive(name, loop))
+            forgetting = forgetting_of(self.services.access, self.services.clock, self.services.settings)
+            group.create_task(survive("forget", partial(forget_forever, forgetting)))
             if self.watching:
                 group.create_task(survive("watch", partial(watch_forever, self.watching)))
             if settings.sync_every_s:
@@ -148,10 +151,9 @@ def _parts(
     open_mailbox, knowledge = OpenMailboxes(settings, store, mailboxes), FolderKnowledge(_knowledge_folder(settings))
     model, policy = _model(settings, environ, knowledge), _arrival_policy(settings, secret)
     desk = _desk(settings, store, parser, clock, policy, desk_settings)
-    agent = _agent(settings, store, model, knowledge, clock, desk_settings)
     deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash, give_up_s=settings.send_give_up_s)
     approvals = Approvals(store, desk, clock, f"{settings.site}/boards/tickets", settings.allow_studio_approval)
-    ports = Ports(store, agent, approvals, deliveries, crash)
+    ports = Ports(store, _agent(settings, store, model, knowledge, clock, desk_settings), approvals, deliveries, crash)
     threads = Threads(build(ports, saver), store, partial(prune, saver))
     sync = Sync(store, open_mailbox, parser, leases, clock, log.error, crash, policy)
     sync_loop = SyncLoop(sync, store, settings.sync_every_s)
@@ -164,6 +166,7 @@ def _parts(
         search=SqlSearch(database),
         desk_settings=desk_settings,
         accounts=accounts,
+        access=access_of(settings, database, secret),
         clock=clock,
         settings=_web_settings(settings, model, setup_code),
         ready=Readiness(database, boards, store, threads, model.name, _model_notice(model), reconciliation),
@@ -284,6 +287,9 @@ def _web_settings(settings: Settings, model: Model, setup_code: str | None) -> W
         setup_code=setup_code,
         rate_limit=settings.rate_limit_per_minute,
         inbox_origins=_listed(settings.agent_inbox_origins),
+        admins_need_second_factor=settings.admins_need_second_factor,
+        sign_in_allowed=_listed(settings.google_login_allowed.casefold()),
+        sign_in_role=sign_in_role(settings),
     )
 
 

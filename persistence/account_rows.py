@@ -2,12 +2,21 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, String, Table, Text, Uuid
 
 from persistence.columns import Json, SafeText, UtcDateTime
 from persistence.rows import metadata, partial_index
 
-__all__ = ["failed_logins", "leases", "metadata", "operators", "sessions", "tokens"]
+__all__ = [
+    "failed_logins",
+    "leases",
+    "metadata",
+    "one_time_secrets",
+    "operators",
+    "recovery_codes",
+    "sessions",
+    "tokens",
+]
 
 operators: Final = Table(
     "operators",
@@ -21,6 +30,11 @@ operators: Final = Table(
     Column("signature", SafeText, nullable=False, server_default=""),
     Column("language", String(20), nullable=False, server_default=""),
     Column("time_zone", String(64), nullable=False, server_default=""),
+    Column("disabled_at", UtcDateTime),
+    Column("google_sub", Text),  # which Google account signs in here, from its first time on
+    Column("totp_secret", LargeBinary),  # sealed
+    Column("totp_since", UtcDateTime),  # empty while the secret was shown but no code of it was entered
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),  # of the last code that was used
 )
 
 sessions: Final = Table(
@@ -31,6 +45,28 @@ sessions: Final = Table(
     Column("csrf", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("device", SafeText, nullable=False, server_default=""),
+    Column("address", SafeText, nullable=False, server_default=""),
+)
+
+# Links and steps that work once: invitations, new passwords, the second step of a login, Google's answer.
+one_time_secrets: Final = Table(
+    "one_time_secrets",
+    metadata,
+    Column("key_hash", String(64), primary_key=True),
+    Column("purpose", String(20), nullable=False),
+    Column("about", SafeText, nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index("ix_one_time_secrets_purpose_about", "purpose", "about"),
+)
+
+recovery_codes: Final = Table(
+    "recovery_codes",
+    metadata,
+    Column("operator_id", Uuid, ForeignKey("operators.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
 )
 
 failed_logins: Final = Table(
@@ -52,6 +88,8 @@ tokens: Final = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
+    Column("owner_id", Uuid),
+    Column("last_used_at", UtcDateTime),
     partial_index("uq_tokens_live_name", "name", where="revoked_at IS NULL", unique=True),
 )
 

@@ -11,13 +11,18 @@ from sqlalchemy.exc import IntegrityError
 from persistence.account_rows import failed_logins, operators, sessions, tokens
 from persistence.engine import Database
 from persistence.packing import operator_from, token_from
-from persistence.unit import unit_of_work
+from persistence.rows import tallies
+from persistence.unit import Unit, unit_of_work
 from tickets.accounts import Session
 from tickets.audit import AuditEvent
 from tickets.errors import Conflict, NotFound
 from tickets.people import ApiToken, Operator, OperatorId, Role
 
-_TOKEN_COLUMNS: Final = (tokens.c.id, tokens.c.name, tokens.c.scopes, tokens.c.created_at, tokens.c.expires_at)
+_TOKEN_COLUMNS: Final = tuple(column for column in tokens.c if column.name not in ("secret_sha256", "revoked_at"))
+
+
+_PERSON: Final = tuple(column for column in operators.c if column.name not in ("password_hash", "totp_secret"))
+SESSIONS: Final = select(sessions, *_PERSON).join(operators, operators.c.id == sessions.c.operator_id)
 
 
 class SqlAccounts:
@@ -30,29 +35,31 @@ class SqlAccounts:
     async def add_operator(self, email: str, name: str, role: Role, password_hash: str, event: AuditEvent) -> Operator:
         """Raises Conflict when the address has an account."""
         operator = Operator(OperatorId(uuid4()), email.strip(), name, role)
-        row = {
-            "id": operator.id,
-            "email": operator.email,
-            "email_key": _key(email),
-            "name": name,
-            "role": role.value,
-            "password_hash": password_hash,
-        }
         async with unit_of_work(self._database) as unit:
-            try:
-                await unit.connection.execute(insert(operators).values(row))
-            except IntegrityError as error:
-                raise Conflict(f"{operator.email} has an account already. Log in with it.") from error
+            await insert_operator(unit, operator, password_hash)
+            unit.events.append(event)
+        return operator
+
+    async def add_first_admin(self, email: str, name: str, password_hash: str, event: AuditEvent) -> Operator:
+        operator = Operator(OperatorId(uuid4()), email.strip(), name, Role.ADMIN)
+        async with unit_of_work(self._database) as unit:
+            await unit.connection.execute(select(tallies.c.id).with_for_update())  # one setup at a time
+            admins = select(operators.c.id).where(operators.c.role == Role.ADMIN.value)
+            if (await unit.connection.execute(admins)).first():
+                raise Conflict("The desk is set up already. Log in instead.")
+            await insert_operator(unit, operator, password_hash)
             unit.events.append(event)
         return operator
 
     async def operator_by_email(self, email: str) -> tuple[Operator, str] | None:
-        row = await self._first(select(operators).where(operators.c.email_key == _key(email)))
+        enabled = operators.c.disabled_at.is_(None)
+        row = await self._first(select(operators).where(operators.c.email_key == email_key(email), enabled))
         return (operator_from(row), row.password_hash) if row else None
 
     async def operators(self) -> tuple[Operator, ...]:
         async with self._database.read() as connection:
-            rows = await connection.execute(select(operators).order_by(operators.c.email_key))
+            enabled = select(operators).where(operators.c.disabled_at.is_(None))
+            rows = await connection.execute(enabled.order_by(operators.c.email_key))
             return tuple(operator_from(row) for row in rows)
 
     async def signature(self, operator_id: OperatorId) -> str:
@@ -82,19 +89,17 @@ class SqlAccounts:
             "csrf": session.csrf,
             "created_at": session.created_at,
             "last_seen_at": session.last_seen_at,
+            "device": session.device,
+            "address": session.address,
         }
         async with unit_of_work(self._database) as unit:
             await unit.connection.execute(insert(sessions).values(row))
             unit.events.append(event)
 
     async def session(self, id_hash: str) -> Session | None:
-        query = (
-            select(sessions.c.csrf, sessions.c.created_at, sessions.c.last_seen_at, operators)
-            .join(operators, operators.c.id == sessions.c.operator_id)
-            .where(sessions.c.id_hash == id_hash)
-        )
+        query = SESSIONS.where(sessions.c.id_hash == id_hash, operators.c.disabled_at.is_(None))
         row = await self._first(query)
-        return Session(id_hash, operator_from(row), row.csrf, row.created_at, row.last_seen_at) if row else None
+        return session_from(row) if row else None
 
     async def touch_session(self, id_hash: str, at: datetime) -> None:
         async with self._database.write() as connection:
@@ -131,6 +136,7 @@ class SqlAccounts:
             "secret_sha256": secret_sha256,
             "created_at": token.created_at,
             "expires_at": token.expires_at,
+            "owner_id": token.owner_id,
         }
         expired = (
             (tokens.c.name == token.name) & (tokens.c.expires_at <= token.created_at) & tokens.c.revoked_at.is_(None)
@@ -144,10 +150,17 @@ class SqlAccounts:
             unit.events.append(event)
 
     async def token(self, secret_sha256: str) -> ApiToken | None:
-        """The token unless it was revoked; whether it has expired is for the caller's clock."""
+        """Whether it has expired is for the caller's clock."""
         live = (tokens.c.secret_sha256 == secret_sha256) & tokens.c.revoked_at.is_(None)
-        row = await self._first(select(*_TOKEN_COLUMNS).where(live))
-        return token_from(row) if row else None
+        query = select(*_TOKEN_COLUMNS, operators.c.role.label("owner_role"), operators.c.disabled_at)
+        row = await self._first(query.outerjoin(operators, operators.c.id == tokens.c.owner_id).where(live))
+        if row is None or row.disabled_at is not None:
+            return None
+        return token_from(row).held_by(Role(row.owner_role)) if row.owner_role else token_from(row)
+
+    async def touch_token(self, token_id: UUID, at: datetime) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(update(tokens).where(tokens.c.id == token_id).values(last_used_at=at))
 
     async def tokens(self) -> tuple[ApiToken, ...]:
         query = select(*_TOKEN_COLUMNS).where(tokens.c.revoked_at.is_(None)).order_by(tokens.c.name)
@@ -169,5 +182,36 @@ class SqlAccounts:
         return row
 
 
-def _key(email: str) -> str:
+async def insert_operator(unit: Unit, operator: Operator, password_hash: str) -> None:
+    """Raises Conflict when the address has an account."""
+    row = {
+        "id": operator.id,
+        "email": operator.email,
+        "email_key": email_key(operator.email),
+        "name": operator.name,
+        "role": operator.role.value,
+        "password_hash": password_hash,
+    }
+    try:
+        await unit.connection.execute(insert(operators).values(row))
+    except IntegrityError as error:
+        raise Conflict(f"{operator.email} has an account already. Log in with it.") from error
+
+
+def session_from(row: Row[Any]) -> Session:
+    """A row of SESSIONS."""
+    return Session(
+        id_hash=row.id_hash,
+        operator=operator_from(row),
+        csrf=row.csrf,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        device=row.device,
+        address=row.address,
+        has_second_factor=row.totp_since is not None,
+    )
+
+
+def email_key(email: str) -> str:
+    """Under which an address is kept and found, whatever its case."""
     return email.strip().casefold()

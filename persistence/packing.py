@@ -328,4 +328,5 @@ def operator_from(row: Row[*tuple[Any, ...]]) -> Operator:
 
 
 def token_from(row: Row[*tuple[Any, ...]]) -> ApiToken:
-    return ApiToken(row.id, row.name, frozenset(Scope(s) for s in row.scopes), row.created_at, row.expires_at)
+    scopes = frozenset(Scope(scope) for scope in row.scopes)
+    return ApiToken(row.id, row.name, scopes, row.created_at, row.expires_at, row.owner_id, row.last_used_at)

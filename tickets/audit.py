@@ -68,6 +68,7 @@ class EventKind(StrEnum):
     LOGIN_FAILED = "login_failed"
     LOGGED_OUT = "logged_out"
     OPERATOR_ADDED = "operator_added"
+    OPERATOR_INVITED = "operator_invited"
     OPERATOR_CHANGED = "operator_changed"
     TOKEN_CREATED = "token_created"  # noqa: S105 - the name of an event
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
@@ -111,6 +112,8 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.WOKEN: frozenset({"reason", "snoozed_by", "until"}),
     EventKind.FOLLOW_UP_DUE: frozenset({"silent_days"}),
     EventKind.REJECTED: frozenset({"reason"}),
+    EventKind.OPERATOR_INVITED: frozenset({"email", "role"}),
+    EventKind.OPERATOR_CHANGED: frozenset({"what"}),
     EventKind.MERGED: frozenset({"source", "into"}),
     EventKind.SETTINGS_CHANGED: frozenset({"section", "version", "changed"}),
 }

@@ -1,6 +1,6 @@
 """Who acts: operators with a role, tokens with scopes, and the programs themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NewType
@@ -57,6 +57,12 @@ class ApiToken:
     scopes: frozenset[Scope]
     created_at: datetime
     expires_at: datetime | None = None
+    owner_id: OperatorId | None = None  # None: made on the console, or by such a token
+    last_used_at: datetime | None = None
+
+    def held_by(self, role: Role) -> "ApiToken":
+        """What is left of it in the hands of an owner with that role: never more than they may do themselves."""
+        return replace(self, scopes=self.scopes & SCOPES_OF[role])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 MODIFY = "https://www.googleapis.com/auth/gmail.modify"
 ACCESS_LIFETIME_S = 3599
@@ -26,6 +27,7 @@ class Grant:
     account: str
     client_id: str
     scopes: tuple[str, ...]
+    nonce: str = ""  # what a sign-in asked to find again in its identity token
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Grants:
         self.next_consent = Consent()
         self.rotates = False
         self.asks_people = False
+        self.claims: dict[str, Any] = {}  # said in identity tokens instead of what is true
 
     def issue_access(self, grant: Grant, now_ms: int, token: Callable[[str], str]) -> str:
         made = token("ya29.")

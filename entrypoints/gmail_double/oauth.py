@@ -61,7 +61,7 @@ def _authorize(double: Double, request: Request) -> Reply:
     asks_again = "consent" in request.first("prompt").split()
     code = double.new_token("4/0A")
     grants.codes[code] = Code(
-        grant=Grant(account, client_id, scopes),
+        grant=Grant(account, client_id, scopes, request.first("nonce")),
         redirect_uri=redirect_uri,
         challenge=request.first("code_challenge"),
         # Google gives a refresh token only with the first consent, or when consent is asked for again.
@@ -126,19 +126,26 @@ def _access_answer(double: Double, grant: Grant) -> Json:
         "token_type": "Bearer",
     }
     if "openid" in grant.scopes:
-        now_s = double.now_ms() // 1000
-        answered["id_token"] = double.signer.sign(
-            {
-                "iss": "https://accounts.google.com",
-                "aud": grant.client_id,
-                "sub": grant.account,
-                "email": grant.account,
-                "email_verified": True,
-                "iat": now_s,
-                "exp": now_s + ACCESS_LIFETIME_S,
-            }
-        )
+        answered["id_token"] = double.signer.sign(_claims(double, grant) | double.grants.claims)
     return answered
+
+
+def _claims(double: Double, grant: Grant) -> Json:
+    """Who signed in, as OpenID Connect says it; accounts outside gmail.com are managed by their domain."""
+    now_s, domain = double.now_ms() // 1000, grant.account.partition("@")[2]
+    claims: Json = {
+        "iss": "https://accounts.google.com",
+        "aud": grant.client_id,
+        "sub": grant.account,
+        "email": grant.account,
+        "email_verified": True,
+        "iat": now_s,
+        "exp": now_s + ACCESS_LIFETIME_S,
+    }
+    claims |= {"hd": domain} if domain != "gmail.com" else {}
+    claims |= {"name": grant.account.partition("@")[0].capitalize()} if "profile" in grant.scopes else {}
+    claims |= {"nonce": grant.nonce} if grant.nonce else {}
+    return claims
 
 
 def _form(request: Request) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -22,6 +23,7 @@ COMMANDS = {
     "serve", "sync", "migrate", "doctor", "demo", "gmail-double",
     "mailbox add maildir", "mailbox add gmail", "mailbox add imap", "connect gmail", "guide gmail", "import",
     "operator add", "token create", "token revoke", "search rebuild",
+    "audit verify",
 }  # fmt: skip
 
 
@@ -329,3 +331,19 @@ def test_migrating_again_changes_nothing(console: Console) -> None:
 
 def test_the_index_of_the_search_can_be_built_anew(desk: Console) -> None:
     assert desk.does("search", "rebuild").startswith("The search knows all ")
+
+
+# --- the record -------------------------------------------------------------------------------------------------------
+
+
+def test_the_record_is_verified_and_a_changed_row_is_named(desk: Console) -> None:
+    desk.does("operator", "add", "ada@helios.example", "--role", "admin", "--password-stdin", stdin=PASSWORD)
+    whole = desk.does("audit", "verify")
+    with sqlite3.connect(desk.data_dir / "desk.sqlite") as database:
+        database.execute("UPDATE audit_events SET actor = 'somebody else' WHERE kind = 'operator_added'")
+
+    broken = desk.run("audit", "verify")
+
+    assert whole == "The record is whole.\n"
+    assert broken.exit_code == 1
+    assert "chain desk: the event is not what was recorded" in broken.stderr

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from adapters.memory import FixedClock, MemoryMailbox
 from adapters.parser import InlineParser
+from api.access import Access
 from api.accounts_use import add_operator, create_token
 from api.app import create_app
 from api.services import Services, WebSettings
@@ -26,9 +27,12 @@ from persistence.engine import Database, open_database
 from persistence.idempotency import SqlIdempotencyKeys
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
+from persistence.one_time import SqlOneTimeSecrets
 from persistence.rows import audit_events
 from persistence.sealing import Sealer
 from persistence.search import SqlSearch
+from persistence.second_factors import SqlSecondFactors
+from persistence.staff import SqlStaff
 from persistence.store import SqlStore
 from tickets.accounts import Session
 from tickets.audit import AuditEvent, EventKind
@@ -205,6 +209,7 @@ async def build_site(url: str) -> Site:
         desk_settings=desk_settings,
         search=SqlSearch(database),
         accounts=SqlAccounts(database),
+        access=Access(SqlStaff(database), SqlOneTimeSecrets(database), SqlSecondFactors(database, SECRET)),
         clock=clock,
         settings=web_settings(),
         ready=readiness,

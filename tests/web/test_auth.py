@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
-from api.door import MAX_FAILURES_OF_AN_ADDRESS
+from api.accounts_use import create_token
+from api.door import MAX_FAILURES_OF_AN_ACCOUNT, MAX_FAILURES_OF_AN_ADDRESS, _account
 from tests.web.asking import form_token
 from tests.web.site import PASSWORD, Site
 from tickets.audit import EventKind
-from tickets.people import Role, Scope
+from tickets.people import CONSOLE, Role, Scope
 
 EMAIL = "ada@desk.example"
 WRONG = "wrong horse battery staple"
@@ -73,14 +75,53 @@ async def test_the_sixth_failure_within_a_quarter_hour_must_wait(site: Site) -> 
     assert later.status_code == 303
 
 
-async def test_failures_from_many_addresses_close_one_account(site: Site) -> None:
+async def test_an_attacker_elsewhere_locks_nobody_out(site: Site) -> None:
+    await site.account(EMAIL)
+    for _ in range(6):
+        await log_in(site.visitor(address="192.0.2.66"), WRONG)
+
+    attacker = await log_in(site.visitor(address="192.0.2.66"), PASSWORD)
+    owner = await log_in(site.visitor(address="192.0.2.7"), PASSWORD)
+
+    assert (attacker.status_code, owner.status_code) == (429, 303)
+
+
+async def test_failures_from_very_many_addresses_close_an_account_but_not_where_it_is_at_home(site: Site) -> None:
+    await site.account(EMAIL)
+    await log_in(site.visitor(address="192.0.2.7"), PASSWORD)
+    key, now = _account(EMAIL), site.clock.now()
+    for _ in range(MAX_FAILURES_OF_AN_ACCOUNT):
+        await site.accounts.login_failed([key], now, site.event(EventKind.LOGIN_FAILED))
+
+    stranger = await log_in(site.visitor(address="192.0.2.99"), PASSWORD)
+    at_home = await log_in(site.visitor(address="192.0.2.7"), PASSWORD)
+
+    assert (stranger.status_code, at_home.status_code) == (429, 303)
+
+
+async def test_a_whole_network_of_ipv6_counts_as_one_address(site: Site) -> None:
     await site.account(EMAIL)
     for last in range(5):
-        await log_in(site.visitor(address=f"192.0.2.{last}"), WRONG)
+        await log_in(site.visitor(address=f"2001:db8:1:2::{last + 1}"), WRONG)
 
-    answer = await log_in(site.visitor(address="192.0.2.99"), PASSWORD)
+    near = await log_in(site.visitor(address="2001:db8:1:2:ffff::1"), PASSWORD)
+    far = await log_in(site.visitor(address="2001:db8:1:3::1"), PASSWORD)
 
-    assert answer.status_code == 429
+    assert (near.status_code, far.status_code) == (429, 303)
+
+
+async def test_a_password_is_hashed_anew_when_the_parameters_have_changed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.account(EMAIL)
+    monkeypatch.setattr("api.passwords._hasher", lambda: PasswordHasher(time_cost=4, memory_cost=65536, parallelism=4))
+
+    first, second = await log_in(site.visitor()), await log_in(site.visitor())
+
+    known = await site.accounts.operator_by_email(EMAIL)
+    assert known is not None
+    assert "t=4" in known[1]
+    assert (first.status_code, second.status_code) == (303, 303)
 
 
 async def test_failures_for_many_accounts_close_one_address(site: Site) -> None:
@@ -239,3 +280,23 @@ async def test_what_is_no_token_opens_nothing(header: str, site: Site) -> None:
 
     assert answer.status_code == 401
     assert answer.json()["title"] == "An API token is needed"
+
+
+async def test_a_token_does_no_more_than_its_owner_may(site: Site) -> None:
+    owner = await site.operator(Role.OPERATOR)
+    now = site.clock.now()
+    secret = await create_token(site.accounts, "big", [Scope.ADMIN, Scope.READ], by=CONSOLE, now=now, owner_id=owner.id)
+    script = site.visitor({"Authorization": f"Bearer {secret}"})
+
+    reading, administering = await script.get("/tickets"), await script.get("/operators")
+
+    assert (reading.status_code, administering.status_code) == (200, 403)
+
+
+async def test_when_a_token_was_used_is_known(site: Site) -> None:
+    script = await site.script(Scope.READ)
+
+    await script.get("/tickets")
+
+    (token,) = await site.accounts.tokens()
+    assert token.last_used_at == site.clock.now()

@@ -1,5 +1,7 @@
 """The first administrator: before there is one, what answers, to whom, and how they come to be."""
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -57,6 +59,12 @@ async def test_setup_answers_only_on_the_machine_itself(fresh_site: Site) -> Non
         ({"code": "guess"}, 401, "That is not the setup code"),
         ({"password": "too short"}, 400, "A password has 12"),
         ({"email": "ada"}, 400, "That is no e-mail address"),
+        ({"password": "Password1234"}, 400, "among the first that anybody would guess"),
+        (
+            {"email": "ada.lind@desk.example", "password": "ada.lind@desk.example"},
+            400,
+            "must not be the e-mail address",
+        ),
     ],
 )
 async def test_setup_says_what_to_correct(
@@ -86,3 +94,18 @@ async def test_setup_is_closed_once_there_is_an_administrator(fresh_site: Site) 
 
     assert answer.status_code == 409
     assert (await late.get("/setup")).headers["location"] == "/login"
+
+
+async def test_of_two_setups_at_once_one_makes_the_administrator(fresh_site: Site) -> None:
+    one, other = fresh_site.visitor(), fresh_site.visitor()
+
+    answers = await asyncio.gather(set_up(one), set_up(other, email="eve@desk.example"))
+
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    assert len(await fresh_site.accounts.operators()) == 1
+
+
+async def test_setup_answers_nobody_whom_a_proxy_passes_on(fresh_site: Site) -> None:
+    passed_on = fresh_site.visitor({"X-Forwarded-For": "192.0.2.7"})
+
+    assert (await passed_on.get("/setup")).status_code == 403
