@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment
 
@@ -100,6 +100,12 @@ def when(at: datetime) -> str:
     return f"{format_datetime(here, pattern, locale=reader().locale)} {here.tzname()}"
 
 
+def short_day(day: date) -> str:
+    """A day in a table's first column: `Mon 2 Mar`."""
+    # Translators: a pattern of CLDR for a day of the week and of the month.
+    return format_date(day, _("EEE d MMM"), locale=reader().locale)
+
+
 def machine_time(at: datetime) -> str:
     """The value of a `datetime` attribute."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -157,6 +163,7 @@ _FILTERS: Final[dict[str, Callable[..., object]]] = {
     "filesize": size,
     "when": when,
     "machine_time": machine_time,
+    "short_day": short_day,
     "language": language,
     "notice_word": notice_word,
     "grouped": grouped,
