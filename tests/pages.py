@@ -27,9 +27,16 @@ class Shown:
         """Where to find one such page. Fails when no link leads there."""
         if not self.via:
             return self.at or self.route
+        if self.via == "TICKET":
+            ticket = A_TICKET.address(fetch)
+            rest = self.route.removeprefix(TICKET)
+            return ticket + rest if "{" not in rest else self._linked(fetch, ticket)
+        return self._linked(fetch, self.via)
+
+    def _linked(self, fetch: Fetch, page: str) -> str:
         hole = re.sub(r"\\\{\w+:\w+\\\}", r"[^/?#\"]+", re.escape(self.route).replace(r"\:", ":"))
-        found = re.search(rf'(?:href|action)="({hole}(?:\?[^"]*)?)["#]', fetch(self.via))
-        assert found, f"no link on {self.via} leads to {self.route}"
+        found = re.search(rf'(?:href|action)="({hole}(?:\?[^"]*)?)["#]', fetch(page))
+        assert found, f"no link on {page} leads to {self.route}"
         return found[1].replace("&amp;", "&")
 
 
@@ -37,13 +44,23 @@ BOARD: Final = "/boards/{board:str}"
 TICKET: Final = "/boards/tickets/{ticket_id:uuid}"
 TODO: Final = "/boards/needs-action"
 
+A_TICKET: Final = Shown(
+    TICKET, "ticket", "A ticket: the conversation, the draft, and exactly what will leave.", via=TODO
+)
+
 PAGES: Final = (
     Shown(BOARD, "board-needs-action", "The board that needs people: who waits longest comes first.", at=TODO),
     Shown(BOARD, "board-new", "Mail that the agent is still reading.", at="/boards/new"),
     Shown(BOARD, "board-waiting", "Our reply has left; it is the customer's turn.", at="/boards/waiting"),
     Shown(BOARD, "board-done", "What is closed.", at="/boards/done"),
-    Shown(TICKET, "ticket", "A ticket: the conversation, the draft, and exactly what will leave.", via=TODO),
+    A_TICKET,
     Shown(TICKET + "/merge", "merge", "Two tickets about one thing become one.", via="TICKET"),
+    Shown(TICKET + "/revisions", "revisions", "Every text that the draft had, compared word by word.", via="TICKET"),
+    Shown(TICKET + "/changes", "changes", "The agent's draft and the operator's, word by word.", via="TICKET"),
+    Shown(TICKET + "/customer", "customer", "What else this customer wrote.", via="TICKET"),
+    Shown(TICKET + "/workflow", "workflow", "What the agent did, step by step.", via="TICKET"),
+    Shown(TICKET + "/mails/{mail_id:uuid}/headers", "headers", "A mail's headers as they came.", via="TICKET"),
+    Shown("/boards/search", "search", "Search over mails, notes and tickets.", at="/boards/search?q=inverter"),
     Shown("/boards/mentions", "mentions", "Where colleagues called you."),
     Shown("/boards/quarantine", "quarantine", "Mail that could not be read safely; its bytes are kept."),
     Shown("/boards/automatic", "automatic", "Automatic mail that is on no ticket, and may become one."),
@@ -54,6 +71,10 @@ PAGES: Final = (
         "/boards/mailboxes/{mailbox_id:uuid}", "mailbox", "A mailbox's sender and signature.", via="/boards/mailboxes"
     ),
     Shown("/boards/settings", "settings", "The settings, section by section."),
+    Shown("/boards/settings/categories", "settings-categories", "Categories, with the words the agent knows them by."),
+    Shown("/boards/settings/hours", "settings-hours", "Business hours, and how soon an answer is due."),
+    Shown("/boards/settings/rules", "settings-rules", "Routing rules, tried on past tickets before they hold."),
+    Shown("/boards/settings/two-people", "settings-two-people", "Which replies need a second approval."),
     Shown("/boards/me", "me", "Your language, time zone and signature."),
     Shown("/boards/api", "api", "The REST API, described by the desk itself."),
     Shown("/boards/nowhere", "not-found", "An address where there is nothing.", status=404),
@@ -77,5 +98,6 @@ NO_PAGES: Final = {
         TICKET + "/mails/{mail_id:uuid}/document",
         TICKET + "/mails/{mail_id:uuid}/html",
     },
+    "a part of a ticket, framed like its headers": {TICKET + "/sources/{source:str}"},
     "for programs": {"/boards/stream", "/health/live", "/health/ready"},
 }
