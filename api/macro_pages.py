@@ -14,7 +14,7 @@ from api.ticket_beside import macros_for
 from api.ticket_page import NEEDS, PAGE, PageNeed
 from api.tickets import READ, TicketPath
 from api.typed_reply import TypedReply
-from api.work_copies import MAX_KEPT_BYTES, copies_of, typed_from
+from api.work_copies import MAX_KEPT_BYTES, copies_of
 from tickets.errors import NotFound
 from tickets.macros import OfferedMacro, known_answers, macro_text
 from tickets.people import Scope
@@ -63,7 +63,7 @@ async def _inserted(page: PageNeed, typed: TypedReply, macro_id: str) -> None:
     known = known_answers(ticket, operator.name or operator.email, services.settings.desk_name)
     text = await macro_text(services.knowledge, macro_id, known)
     body = f"{typed.body}\n\n{text}" if typed.body else text
-    kept = typed_from(typed, "").with_body(body)
+    kept = typed.as_unsaved().with_body(body)
     await copies_of(services).keep(page.ticket_id, kept, by=page.actor)
 
 

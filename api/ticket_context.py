@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from api.frame import Frame
+from api.language import said
 from api.mail_html import listed_files
 from api.sender_notes import mail_notes
 from api.stage import fingerprint, stage_of
@@ -47,6 +48,7 @@ def ticket_context(
         "folded": folded(view.messages),
         "fresh": _fresh_reply(view),
         "written": written,
+        "said": said,
         "file_type": file_type,
         "listed_files": listed_files,
         "reachable": _reachable(view, frozenset(line.address.casefold() for line in around.mailboxes)),

@@ -1,6 +1,7 @@
 """The page of one ticket: what the customer wrote, what will be sent, and the forms that decide about it."""
 
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -24,6 +25,7 @@ from api.ticket_context import ticket_context
 from api.typed_reply import TypedReply
 from tickets.accounts import Session
 from tickets.errors import BadInput, Conflict, DeskError, NotFound, StaleDraft
+from tickets.keeping import WorkCopies
 from tickets.mail import Message
 from tickets.people import Actor, Scope
 from tickets.ticket import Draft, Seen, TicketId
@@ -66,8 +68,19 @@ class TicketPage:
         try:
             await change
         except (Conflict, BadInput) as refusal:
+            if typed is not None and typed.subject is not None:
+                await self._keep_refused(typed)
             return await self.render(refusal, typed)
         return see_other(self.request, f"/boards/tickets/{self.ticket_id}")
+
+    async def _keep_refused(self, typed: TypedReply) -> None:
+        """The words of a refused form outlive its page, too; what cannot be kept stands on the page at least."""
+        store = self.services.store
+        if typed.is_text_of(await store.current_draft(self.ticket_id)):
+            return
+        with suppress(Conflict, BadInput):
+            copies = WorkCopies(store, self.services.clock)
+            await copies.keep(self.ticket_id, typed.as_unsaved(), by=self.actor)
 
     async def send(self, typed: TypedReply) -> None:
         """Approve what was on the screen; what was changed there becomes a revision of its own first."""

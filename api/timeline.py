@@ -81,5 +81,10 @@ def sentence(event: AuditEvent) -> str:
         named = ", ".join(said(_CONFIRMED.get(kind, kind)) for kind in (doubts if isinstance(doubts, list) else ()))
         revision = fields.get("revision", _("not recorded"))
         return _("Approved draft %(revision)s; confirmed: %(named)s", revision=revision, named=named)
+    if event.kind is EventKind.DRAFT_EDITED and (fields.get("words_added") or fields.get("words_removed")):
+        added, removed = fields.get("words_added"), fields.get("words_removed")
+        revision = fields.get("revision", _("not recorded"))
+        words = {"revision": revision, "added": added, "removed": removed}
+        return _("Edited: draft %(revision)s, words added %(added)s, removed %(removed)s", **words)
     known = defaultdict(lambda: _("not recorded"), {key: str(value) for key, value in fields.items()})
     return said(_SENTENCES.get(event.kind, event.kind.replace("_", " ").capitalize())) % known

@@ -9,6 +9,7 @@ from litestar.datastructures import FormMultiDict, UploadFile
 
 from tickets.choices import AS_IT_IS, AnswerTo, Choices, typed_addresses
 from tickets.errors import BadInput
+from tickets.keeping import MAX_AROUND, Typed
 from tickets.letter import Signing
 from tickets.mail import Address
 from tickets.ticket import Draft, Seen
@@ -100,6 +101,12 @@ class TypedReply:
             around=TypedChoices.of(form) if "around" in form else None,
             uploads=tuple(uploads),
         )
+
+    def as_unsaved(self, version: int | None = None) -> Typed:
+        """Everything but the files that were chosen, which no page can put back."""
+        fields = self.around.kept() if self.around else {}
+        bounded = {name: value[:MAX_AROUND] for name, value in fields.items()}
+        return Typed(self.revision, self.subject or "", self.body, bounded, version)
 
     @property
     def seen(self) -> Seen:

@@ -19,10 +19,10 @@ from api.schemas import NO_NUL
 from api.services import Services
 from api.ticket_page import NEEDS, PAGE, PageNeed
 from api.tickets import READ, WRITE, TicketPath
-from api.typed_reply import TypedChoices, TypedReply
+from api.typed_reply import TypedReply
 from tickets.desk_checks import MAX_BODY, MAX_SUBJECT
 from tickets.errors import NotFound
-from tickets.keeping import MAX_AROUND, Typed, WorkCopies
+from tickets.keeping import Typed, WorkCopies
 from tickets.people import Scope
 from tickets.ticket import TicketId
 from tickets.work_copies import WorkCopy
@@ -64,16 +64,8 @@ def copies_of(services: Services) -> WorkCopies:
     return WorkCopies(services.store, services.clock)
 
 
-def typed_from(form: TypedReply, version: str) -> Typed:
-    """The form as it is kept: everything but the files that were chosen, which no page can put back."""
-    fields = form.around.kept() if form.around else {}
-    known = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
-    return Typed(form.revision, form.subject or "", form.body, {k: v[:MAX_AROUND] for k, v in fields.items()}, known)
-
-
-def kept_choices(copy: WorkCopy) -> TypedChoices:
-    """What stood around the words of a kept text."""
-    return TypedChoices.from_kept(copy.around)
+def _version(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @post(
@@ -92,7 +84,9 @@ async def keep_typed(page: PageNeed) -> KeptOut:
     if current and typed.revision == current.revision and typed.is_text_of(current):
         await copies.drop(page.ticket_id, by=page.actor)
         return KeptOut(0, None)
-    kept = await copies.keep(page.ticket_id, typed_from(typed, str(form.get("kept_version", ""))), by=page.actor)
+    kept = await copies.keep(
+        page.ticket_id, typed.as_unsaved(_version(str(form.get("kept_version", "")))), by=page.actor
+    )
     return KeptOut(kept.version, kept.updated_at) if kept else KeptOut(0, None)
 
 

@@ -14,16 +14,17 @@ from tickets.domains import domain_of
 from tickets.mail import Address, MailId, Message, SenderVerdict
 from tickets.storage import BouncedAddress, TicketStore
 from tickets.ticket import Conversation, Draft, Flag
+from tickets.wording import N_
 
 Warnings = Mapping[MailId, tuple[SenderWarning, ...]]
 
 # The other kinds inform: a Reply-To is followed only by choice, and a second person on a ticket is usual.
 GRAVE: Final = {
-    WarningKind.SEVERAL_SENDERS: "Several senders.",
-    WarningKind.LOOK_ALIKE: "Look-alike sender.",
-    WarningKind.MIXED_LETTERS: "Mixed alphabets.",
-    WarningKind.OTHER_ADDRESS_SHOWN: "Another address shown.",
-    WarningKind.BORROWED_NAME: "Borrowed name.",
+    WarningKind.SEVERAL_SENDERS: N_("Several senders."),
+    WarningKind.LOOK_ALIKE: N_("Look-alike sender."),
+    WarningKind.MIXED_LETTERS: N_("Mixed alphabets."),
+    WarningKind.OTHER_ADDRESS_SHOWN: N_("Another address shown."),
+    WarningKind.BORROWED_NAME: N_("Borrowed name."),
 }
 FAILED: Final = "failed"
 BOUNCED: Final = "bounced"
@@ -92,7 +93,7 @@ def _of_sender(message: Message, warnings: Warnings, verdicts: Mapping[MailId, S
     sender = message.mail.sender
     if verdicts.get(message.id) is SenderVerdict.FAILED:
         reason = f"The mail may not be from {sender.address}: answer only what anybody may know."
-        yield _flag("sender", FAILED, sender.key, "The sender failed the provider's check.", reason)
+        yield _flag("sender", FAILED, sender.key, N_("The sender failed the provider's check."), reason)
     for warning in warnings.get(message.id, ()):
         if warning.kind in GRAVE:
             yield _flag("sender", warning.kind, warning.text, GRAVE[warning.kind], warning.text)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from tickets.ticket import Flag
+from tickets.wording import N_
 
 _CUSTOMER_LIMIT: Final = 50_000  # characters of a customer's text that are read
 
@@ -86,7 +87,6 @@ _TOP_LEVEL: Final = (
     r"(?:com|net|org|de|fr|es|eu|io|info|biz|at|ch|uk|me|co|ly|cc|it|nl|be|pl|pt|tv|gg|ru|cn|xyz|top|app|dev|ai|shop"
     r"|site|link|online|cloud|bank|support|solar|energy|example|test)"
 )
-_NOT_OURS: Final = "is not in the company's knowledge"
 
 LINK: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"'()\[\]]{3,500}", re.IGNORECASE)
 BARE_LINK: Final = re.compile(
@@ -117,15 +117,17 @@ CODE: Final = re.compile(
 
 # In this order: what one kind took, the next ones do not see (an IBAN holds no code, a link no date).
 KINDS: Final = (
-    Kind("link", LINK, _as_link, False, f"This link {_NOT_OURS}."),
-    Kind("address", ADDRESS, str.casefold, False, f"This e-mail address {_NOT_OURS}."),
-    Kind("link", BARE_LINK, _as_link, False, f"This link {_NOT_OURS}."),
-    Kind("iban", IBAN, _as_letters, False, f"This account number {_NOT_OURS}."),
-    Kind("date", DATE, _as_date, True, "This date is in no source.", _is_part_of),
-    Kind("amount", AMOUNT, _as_number, True, "This amount is in no source."),
-    Kind("percentage", PERCENTAGE, _as_number, True, "This percentage is in no source."),
-    Kind("phone", PHONE, _as_phone, False, f"This telephone number {_NOT_OURS}.", _is_same_line),
-    Kind("code", CODE, _as_letters, True, "This number or code is in no source."),
+    Kind("link", LINK, _as_link, False, N_("This link is not in the company's knowledge.")),
+    Kind("address", ADDRESS, str.casefold, False, N_("This e-mail address is not in the company's knowledge.")),
+    Kind("link", BARE_LINK, _as_link, False, N_("This link is not in the company's knowledge.")),
+    Kind("iban", IBAN, _as_letters, False, N_("This account number is not in the company's knowledge.")),
+    Kind("date", DATE, _as_date, True, N_("This date is in no source."), _is_part_of),
+    Kind("amount", AMOUNT, _as_number, True, N_("This amount is in no source.")),
+    Kind("percentage", PERCENTAGE, _as_number, True, N_("This percentage is in no source.")),
+    Kind(
+        "phone", PHONE, _as_phone, False, N_("This telephone number is not in the company's knowledge."), _is_same_line
+    ),
+    Kind("code", CODE, _as_letters, True, N_("This number or code is in no source.")),
 )
 
 

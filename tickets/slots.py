@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from tickets.ticket import Flag
+from tickets.wording import N_
 
 SLOT: Final = re.compile(r"\{\{[ \t]*([\w][\w .-]{0,59}?)[ \t]*\}\}")
 KIND: Final = "slot"
-_REASON: Final = "This blank of a ready text is not filled in."
+_REASON: Final = N_("This blank of a ready text is not filled in.")
 
 
 def filled(text: str, known: Mapping[str, str]) -> str:

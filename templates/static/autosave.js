@@ -10,6 +10,7 @@
   let timer = 0;
   let underWay = null;
   let typedSince = false;
+  let known = form();
   let isOver = false; // the form was sent, or somebody wrote on elsewhere: nothing of this page is kept any more
 
   function tell(words) {
@@ -59,6 +60,7 @@
 
   function touched(event) {
     if (!event.target.closest?.("#draft-form") || event.target.name === "confirm_flags") return;
+    if (form() !== known) { known = form(); isOver = false; } // the page was redrawn with what is there now
     typedSince = true;
     delete form()?.dataset.kept;
     plan(PAUSE_MS);

@@ -192,3 +192,17 @@ async def test_who_only_reads_keeps_nothing(site: Site) -> None:
 
     assert by_script.status_code == 403
     assert by_page.status_code == 403
+
+
+async def test_the_words_of_a_refused_form_are_there_after_a_reload(site: Site) -> None:
+    ticket = await site.ticket()
+    seen = await site.draft(ticket)
+    await site.services.desk.edit(ticket.id, 1, seen.subject, "A colleague was faster.", by=CONSOLE)
+
+    async with await site.browser() as browser:
+        refused = await browser.post(page_of(ticket, "draft"), data=form_of(seen, body="What I had typed."))
+        page = (await browser.get(page_of(ticket))).text
+
+    assert refused.status_code == 409
+    assert "What I had typed." in page
+    assert "Go on with it" in page
