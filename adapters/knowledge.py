@@ -20,19 +20,11 @@ _FLOOR: Final = 0.02  # an article of the asked category and language is found e
 _TITLE_WEIGHT, _KEYWORD_WEIGHT = 3, 3
 
 
-class FolderKnowledge:
-    """Reads every `*.md` below `path` once; None or an empty folder is a company that wrote nothing down yet.
+class ListedKnowledge:
+    """Some articles, ready to be searched."""
 
-    A file starts with YAML front matter: id, title, kind (article or macro), category, language, keywords. A file that
-    cannot be read that way raises DeskError naming it; so does a folder that is not there.
-    """
-
-    def __init__(self, path: Path | None) -> None:
-        if path is not None and not path.is_dir():
-            raise DeskError(f"The knowledge folder {path} is not there. Make it, or correct its path, and start again.")
-        files = sorted(path.rglob("*.md")) if path is not None else []
-        self._articles = tuple(_article(file) for file in files)
-        _require_unique(self._articles)
+    def __init__(self, articles: Iterable[Article]) -> None:
+        self._articles = tuple(articles)
         self._index = _Index(self._articles)
 
     async def search(self, text: str, *, language: str, category: str, limit: int) -> tuple[Article, ...]:
@@ -45,7 +37,7 @@ class FolderKnowledge:
         return tuple(article for score, article in scored[:limit] if score > 0)
 
     async def article(self, article_id: str) -> Article | None:
-        """None when no file has that id."""
+        """None when there is none by that id."""
         return next((article for article in self._articles if article.id == article_id), None)
 
     def all_text(self) -> str:
@@ -54,8 +46,24 @@ class FolderKnowledge:
 
     @property
     def articles(self) -> tuple[Article, ...]:
-        """All of them, in the order of their files."""
+        """All of them, in their order."""
         return self._articles
+
+
+class FolderKnowledge(ListedKnowledge):
+    """Reads every `*.md` below `path` once; None or an empty folder is a company that wrote nothing down yet.
+
+    A file starts with YAML front matter: id, title, kind (article or macro), category, language, keywords. A file that
+    cannot be read that way raises DeskError naming it; so does a folder that is not there.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        if path is not None and not path.is_dir():
+            raise DeskError(f"The knowledge folder {path} is not there. Make it, or correct its path, and start again.")
+        files = sorted(path.rglob("*.md")) if path is not None else []
+        articles = tuple(_article(file) for file in files)
+        _require_unique(articles)
+        super().__init__(articles)
 
 
 def _preferred(article: Article, closeness: float, language: str, category: str) -> float:

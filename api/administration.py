@@ -6,6 +6,7 @@ from typing import Final
 from litestar.handlers import HTTPRouteHandler
 
 from api.categories import category_handlers, category_page_handlers
+from api.knowledge import knowledge_handlers, knowledge_page_handlers
 from api.routing import routing_handlers, routing_page_handlers
 from api.section_pages import section_page_handlers
 from api.section_rest import section_handlers
@@ -14,9 +15,11 @@ administration_page_handlers: Final[Sequence[HTTPRouteHandler]] = (
     *section_page_handlers,
     *category_page_handlers,
     *routing_page_handlers,
+    *knowledge_page_handlers,
 )
 administration_handlers: Final[Sequence[HTTPRouteHandler]] = (
     *section_handlers,
     *category_handlers,
     *routing_handlers,
+    *knowledge_handlers,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from api.access import Access
 from tickets.accounts import Accounts
@@ -11,6 +12,7 @@ from tickets.desk import Desk
 from tickets.desk_settings import DeskSettings
 from tickets.idempotency import IdempotencyKeys
 from tickets.inbox import Inbox
+from tickets.knowledge_base import KnowledgeBase
 from tickets.people import Role
 from tickets.ports import Clock, Knowledge
 from tickets.quarantine import Quarantine
@@ -80,4 +82,6 @@ class Services:
     inbox: Inbox | None = None
     ring: Callable[[str], None] = _nobody  # have the mailbox with that address synced now
     knowledge: Knowledge | None = None
+    knowledge_base: KnowledgeBase | None = None
+    as_html: Callable[[str], str] = escape  # Markdown as the replies are written, for a preview
     past: WorkflowPast | None = None

@@ -13,13 +13,15 @@ import structlog
 
 from adapters.chat_settings import profile
 from adapters.clock import SystemClock
-from adapters.knowledge import FolderKnowledge
+from adapters.kept_knowledge import KeptKnowledge
 from adapters.local_model import LocalModel
 from adapters.parser import ProcessParser
 from adapters.reply_html import reply_html
 from api.services import Services, WebSettings
+from entrypoints.administration import with_administration
 from entrypoints.bell import Bell
 from entrypoints.crash import crasher
+from entrypoints.knowledge import begin_with_folder
 from entrypoints.log import echo
 from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever, tidy_forever, watch_forever
 from entrypoints.mailbox_services import connecting_of, reconciliation_of, verify_push_of
@@ -40,6 +42,7 @@ from persistence.boards import SqlBoards
 from persistence.checkpoints import open_saver, prune
 from persistence.desk_settings import SqlDeskSettings
 from persistence.engine import Database, open_database
+from persistence.knowledge import SqlKnowledgeBase
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.migrate import is_current, upgrade
@@ -115,6 +118,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         await database.ping()
+        await begin_with_folder(settings, database)
         parser = await stack.enter_async_context(ProcessParser(max_bytes=settings.max_mail_mb * 2**20))
         saver = await stack.enter_async_context(open_saver(settings.checkpoints, secret))
         parts = await asyncio.to_thread(_parts, settings, environ, database, secret, parser, saver, setup_code)
@@ -148,7 +152,7 @@ def _parts(
     boards, accounts, desk_settings = SqlBoards(database), SqlAccounts(database), SqlDeskSettings(database)
     leases, mailboxes = SqlLeases(database), SqlMailboxes(database, secret)
     leases.claimant()  # looks this process up once, here where blocking is no harm
-    open_mailbox, knowledge = OpenMailboxes(settings, store, mailboxes), FolderKnowledge(_knowledge_folder(settings))
+    open_mailbox, knowledge = OpenMailboxes(settings, store, mailboxes), KeptKnowledge(SqlKnowledgeBase(database))
     model, policy = _model(settings, environ, knowledge), _arrival_policy(settings, secret)
     desk = _desk(settings, store, parser, clock, policy, desk_settings)
     deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash, give_up_s=settings.send_give_up_s)
@@ -179,7 +183,7 @@ def _parts(
     )
     return Parts(
         settings=settings,
-        services=with_past(with_rest(services, database, approvals), knowledge, threads),
+        services=with_administration(with_past(with_rest(services, database, approvals), knowledge, threads), database),
         store=store,
         boards=boards,
         accounts=accounts,
@@ -252,11 +256,6 @@ def _arrival_policy(settings: Settings, secret: bytes) -> ArrivalPolicy:
         max_per_sender_and_hour=settings.max_mails_per_sender,
         max_per_ticket_and_hour=settings.max_mails_per_ticket,
     )
-
-
-def _knowledge_folder(settings: Settings) -> Any:
-    folder = settings.knowledge_dir or settings.data_dir / "knowledge"
-    return folder if folder.is_dir() else None
 
 
 def _model(settings: Settings, environ: Mapping[str, str], knowledge: Knowledge) -> Model:

@@ -77,6 +77,8 @@ class EventKind(StrEnum):
     MAILBOX_DISCONNECTED = "mailbox_disconnected"
     MAILBOX_CHANGED = "mailbox_changed"
     SETTINGS_CHANGED = "settings_changed"
+    KNOWLEDGE_CHANGED = "knowledge_changed"
+    KNOWLEDGE_IMPORTED = "knowledge_imported"
     VIEW_SAVED = "view_saved"
     VIEW_CHANGED = "view_changed"
     VIEW_DELETED = "view_deleted"
@@ -115,6 +117,8 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.OPERATOR_INVITED: frozenset({"email", "role"}),
     EventKind.OPERATOR_CHANGED: frozenset({"what"}),
     EventKind.MERGED: frozenset({"source", "into"}),
+    EventKind.KNOWLEDGE_CHANGED: frozenset({"article", "revision"}),
+    EventKind.KNOWLEDGE_IMPORTED: frozenset({"added", "changed"}),
     EventKind.SETTINGS_CHANGED: frozenset({"section", "version", "changed"}),
 }
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from adapters.memory import FixedClock, MemoryMailbox
 from adapters.parser import InlineParser
+from adapters.reply_html import reply_html
 from api.access import Access
 from api.accounts_use import add_operator, create_token
 from api.app import create_app
@@ -25,6 +26,7 @@ from persistence.boards import SqlBoards
 from persistence.desk_settings import SqlDeskSettings
 from persistence.engine import Database, open_database
 from persistence.idempotency import SqlIdempotencyKeys
+from persistence.knowledge import SqlKnowledgeBase
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.one_time import SqlOneTimeSecrets
@@ -229,6 +231,8 @@ async def build_site(url: str) -> Site:
         quarantine=Quarantine(store, open_mailbox, parser, clock),
         idempotency=SqlIdempotencyKeys(database),
         ring=rung.append,
+        knowledge_base=SqlKnowledgeBase(database),
+        as_html=reply_html,
     )
     return Site(database, services, clock, mailbox, waiting, readiness, create_app(services), rung)
 
