@@ -13,6 +13,7 @@ from tickets.accounts import Accounts
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.errors import BadInput
 from tickets.people import Actor, ApiToken, Operator, OperatorId, Role, Scope
+from tickets.wording import Sentence
 
 MAX_EMAIL: Final = 254
 MAX_NAME: Final = 100
@@ -57,7 +58,9 @@ def usable_name(name: str, email: str) -> str:
     """One line, made from the address when it is empty. Raises BadInput."""
     name = name.strip() or email.partition("@")[0]
     if len(name) > MAX_NAME or not _NAME.fullmatch(name):
-        raise BadInput(f"A name is one line of at most {MAX_NAME} characters. Shorten it.")
+        raise BadInput(
+            Sentence("A name is one line of at most %(max_name)s characters. Shorten it.", max_name=MAX_NAME)
+        )
     return name
 
 
@@ -78,9 +81,15 @@ async def create_token(
     by.require(Scope.ADMIN)
     name = name.strip()
     if len(name) > MAX_NAME or not _NAME.fullmatch(name):
-        raise BadInput(f"A token has a name of one line and at most {MAX_NAME} characters. Choose one.")
+        raise BadInput(
+            Sentence(
+                "A token has a name of one line and at most %(max_name)s characters. Choose one.", max_name=MAX_NAME
+            )
+        )
     if not scopes:
-        raise BadInput(f"A token without scopes can do nothing. Name at least one of: {', '.join(Scope)}.")
+        raise BadInput(
+            Sentence("A token without scopes can do nothing. Name at least one of: %(names)s.", names=", ".join(Scope))
+        )
     if expires_at is not None and expires_at <= now:
         raise BadInput("A token that has expired already can do nothing. Choose a day to come.")
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)

@@ -15,6 +15,7 @@ from api.automatic_schemas import AutomaticList
 from api.boards import PAGE_LINES
 from api.downloads import download
 from api.frame import frame
+from api.language import told
 from api.links import see_other
 from api.mailbox_schemas import problems
 from api.needs import ActorNeed, DeskNeed, ServicesNeed, SessionNeed, StoreNeed
@@ -71,7 +72,7 @@ async def _page(
         "page": await services.store.automatic_mails(PAGE_LINES, cursor),
         "cursor": cursor,
         "can_take_up": Scope.DRAFT in SCOPES_OF[session.operator.role],
-        "error": str(refusal) if refusal else None,
+        "error": told(refusal) if refusal else None,
         "here": PAGE,
     }
     return Template("automatic.html", context=context, status_code=409 if refusal else 200)

@@ -12,6 +12,7 @@ from tickets.boards import STATUS_OF, Board, BoardFilter, Order
 from tickets.errors import BadInput
 from tickets.people import Operator
 from tickets.tags import tags_in
+from tickets.wording import Sentence
 
 MAX_VALUE: Final = 254
 MAX_CURSOR: Final = 1000
@@ -50,9 +51,9 @@ class BoardQuery:
         """Raises BadInput for what cannot be meant; an empty value is a filter that is not set."""
         values = {name: value for name in _SINGLE if (value := str(given.get(name, "")).strip())}
         if any(len(value) > MAX_VALUE or "\0" in value for value in values.values()):
-            raise BadInput(f"A filter may have {MAX_VALUE} characters. Shorten it.")
+            raise BadInput(Sentence("A filter may have %(max_value)s characters. Shorten it.", max_value=MAX_VALUE))
         if len(values.get("q", "")) > MAX_WORDS:
-            raise BadInput(f"A search may have {MAX_WORDS} characters. Shorten it.")
+            raise BadInput(Sentence("A search may have %(max_words)s characters. Shorten it.", max_words=MAX_WORDS))
         if board in _OF_ONE_PERSON:
             values.pop("assignee", None)
         if "age" in values:

@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.auth import may
 from api.frame import frame
+from api.language import told
 from api.links import see_other
 from api.mailbox_schemas import problems
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
@@ -124,7 +125,7 @@ async def _page(
         "changed": stored,
         "typed": typed or {},
         "place": place,  # the key whose form was refused, or + for the new one
-        "error": str(refusal) if refusal else None,
+        "error": told(refusal) if refusal else None,
         "is_saved": is_saved,
         "limits": {"title": MAX_TITLE, "description": MAX_DESCRIPTION},
         "other": OTHER,

@@ -21,6 +21,7 @@ from api.services import Services
 from tickets.audit import AuditEvent, EventKind
 from tickets.errors import DeskError, NotAllowed
 from tickets.people import Operator
+from tickets.wording import Sentence
 
 MAX_FAILURES: Final = 5
 MAX_FAILURES_OF_AN_ADDRESS: Final = 50
@@ -106,7 +107,9 @@ class Door:
         for key, allowed in limits.items():
             if await self.services.accounts.failed_logins(key, since) >= allowed:
                 minutes = int(WINDOW.total_seconds() // 60)
-                raise TooManyLogins(f"Too many failed attempts. Wait {minutes} minutes, then try again.")
+                raise TooManyLogins(
+                    Sentence("Too many failed attempts. Wait %(minutes)s minutes, then try again.", minutes=minutes)
+                )
 
     async def _failed(self, limits: Mapping[str, int], address: str, email: str | None) -> None:
         now = self.services.clock.now()

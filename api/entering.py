@@ -9,6 +9,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST, HTTP_401_UN
 from api.auth import FirstAdmin, SetupNeeded
 from api.csrf import FORM_COOKIE, form_secret, new_form_secret
 from api.door import TooManyLogins, WrongLogin
+from api.language import told
 from api.links import see_other
 from api.one_time_use import new_secret
 from api.origins import address_of, device_of
@@ -32,7 +33,7 @@ def form(
 ) -> Template:
     """A form before login, with the secret it must repeat and what was typed so far."""
     secret = form_secret(request, services.settings) or new_form_secret()
-    sentence = str(error) if error else None
+    sentence = told(error) if error else None
     context = {"csrf": secret, "error": sentence, "next": "", "email": "", "name": ""} | shown
     patience = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooManyLogins) else {}
     answer = Template(template, context=context, status_code=_status(error), headers=patience)

@@ -9,6 +9,7 @@ from litestar import Request
 from litestar.response import Redirect, Response
 
 from api.auth import BEARER, LoginNeeded, SecondFactorNeeded, SetupNeeded
+from api.language import said, told
 from api.links import asked_for, link, safe_next, see_other
 from api.problems import Problem, problem_of
 from api.security import request_id_of
@@ -47,7 +48,7 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     problem = problem_of(error, request_id_of(request.scope))
     if problem.kind.status >= 500:
         _tell_log(error, problem)
-    return _page(request, problem) if _wants_page(request) else as_json(problem)
+    return _page(request, problem, error) if _wants_page(request) else as_json(problem)
 
 
 def as_json(problem: Problem) -> Response[dict[str, Any]]:
@@ -62,14 +63,15 @@ def as_json(problem: Problem) -> Response[dict[str, Any]]:
     return Response(body, status_code=problem.kind.status, media_type=PROBLEM_MEDIA_TYPE, headers=dict(problem.headers))
 
 
-def _page(request: AnyRequest, problem: Problem) -> Response[Any]:
+def _page(request: AnyRequest, problem: Problem, error: Exception) -> Response[Any]:
+    detail = told(error) if problem.detail == str(error) else said(problem.detail)
     context = {
         "request": request,
         "status": problem.kind.status,
-        "title": problem.kind.title,
-        "detail": problem.detail,
-        "next_step": problem.kind.next_step,
-        "message": problem.detail,
+        "title": said(problem.kind.title),
+        "detail": detail,
+        "next_step": said(problem.kind.next_step),
+        "message": detail,
         "request_id": problem.extra.get("request_id"),
     }
     page = request.app.template_engine.get_template("error.html").render(context)  # type: ignore[union-attr]

@@ -22,6 +22,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from tickets.people import Operator
+from tickets.wording import Sentence
 
 ENGLISH: Final = "en"
 DOMAIN: Final = "desk"
@@ -99,6 +100,15 @@ def read_by(somebody: Reader) -> None:
 def said(message: str) -> str:
     """The message in the reader's language, its places still open."""
     return reader().catalog.gettext(message)
+
+
+def told(error: Exception) -> str:
+    """What an error says, in the reader's language where a catalog knows its sentence."""
+    first = error.args[0] if error.args else ""
+    if not isinstance(first, Sentence):
+        return said(str(error)) if str(error) else ""
+    places = {name: said(place) if isinstance(place, str) and place else place for name, place in first.places.items()}
+    return said(first.template) % places
 
 
 def _(message: str, **named: object) -> str:

@@ -18,6 +18,7 @@ from litestar.status_codes import HTTP_200_OK
 from api.auth import may
 from api.frame import frame
 from api.gmail_guide import CALLBACK, redirect_uri
+from api.language import told
 from api.links import see_other
 from api.mailboxes import PAGE, connecting_of
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
@@ -29,6 +30,7 @@ from tickets.connecting import CONSENT_LIFETIME, GMAIL
 from tickets.errors import BadInput, Conflict, DeskError, MailboxError
 from tickets.mail import MailboxId
 from tickets.people import Scope
+from tickets.wording import Sentence
 
 CONNECT: Final = PAGE + "/connect"
 CONSENT_COOKIE: Final = "ca_consent"
@@ -96,7 +98,7 @@ async def _page(
         "mailbox": _line(around.mailboxes, mailbox_id),
         "is_possible": services.connecting is not None and services.connecting.consent is not None,
         "redirect_uri": redirect_uri(services.settings.base_url),
-        "error": str(refusal) if refusal else None,
+        "error": told(refusal) if refusal else None,
         "address": address,
         "here": PAGE,
     }
@@ -111,7 +113,12 @@ def _require_own_site(request: WebRequest, services: Services) -> None:
     """Google sends the browser to the desk's one address, and only there does it have this login's cookies."""
     origin, base_url = request.headers.get("origin"), services.settings.base_url
     if origin and urlsplit(origin).netloc != urlsplit(base_url).netloc:
-        raise BadInput(f"Google sends you back to {base_url}. Open the desk there, log in, and connect from there.")
+        raise BadInput(
+            Sentence(
+                "Google sends you back to %(base_url)s. Open the desk there, log in, and connect from there.",
+                base_url=base_url,
+            )
+        )
 
 
 def _plain(address: str) -> str | None:

@@ -16,6 +16,7 @@ from msgspec import UNSET
 from api.auth import may
 from api.frame import frame
 from api.gmail_guide import redirect_uri, steps
+from api.language import told
 from api.links import see_other
 from api.mailbox_schemas import AccountingOut, MailboxChange, MailboxList, MailboxOut, problems
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
@@ -27,6 +28,7 @@ from tickets.connecting import GMAIL, MAX_SIGNATURE, Connecting
 from tickets.errors import BadInput, DeskError, MailboxError, NotFound
 from tickets.mail import MailboxId
 from tickets.people import SCOPES_OF, Scope
+from tickets.wording import N_
 
 PAGE: Final = "/boards/mailboxes"
 ONE: Final = PAGE + "/{mailbox_id:uuid}"
@@ -34,14 +36,16 @@ REST: Final = "/mailboxes"
 JUST_NOW: Final = timedelta()
 
 DONE: Final = {
-    "connected": "Connected. The first sync has begun.",
-    "resumed": "The mailbox is read again.",
-    "asked": "The sync has begun.",
-    "saved": "Saved.",
-    "revoked": "Disconnected. Google confirmed that the permission is gone.",
-    "kept": "Disconnected here. Google could not be asked to withdraw the permission: remove the application under "
-    "Third-party access in the Google account, at myaccount.google.com/connections.",
-    "off": "Disconnected.",
+    "connected": N_("Connected. The first sync has begun."),
+    "resumed": N_("The mailbox is read again."),
+    "asked": N_("The sync has begun."),
+    "saved": N_("Saved."),
+    "revoked": N_("Disconnected. Google confirmed that the permission is gone."),
+    "kept": N_(
+        "Disconnected here. Google could not be asked to withdraw the permission: remove the application under "
+        "Third-party access in the Google account, at myaccount.google.com/connections."
+    ),
+    "off": N_("Disconnected."),
 }
 
 WebRequest = Request[Any, Any, Any]
@@ -181,7 +185,7 @@ async def _settings_page(
         "send_as": send_as or line.address,
         "signature": signature,
         "max_signature": MAX_SIGNATURE,
-        "error": str(refusal) if refusal else None,
+        "error": told(refusal) if refusal else None,
         "here": PAGE,
     }
     return Template("mailbox.html", context=context, status_code=400 if refusal else 200)

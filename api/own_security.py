@@ -13,6 +13,7 @@ from api import second_factor
 from api.auth import BEFORE_SECOND_FACTOR, may, needs_second_factor
 from api.door import Door, TooManyLogins, WrongLogin
 from api.frame import frame
+from api.language import told
 from api.links import see_other
 from api.login import Line
 from api.needs import ServicesNeed, SessionNeed
@@ -144,7 +145,7 @@ async def _page(
         "frame": await frame(services, session),
         "here": PATH,
         "done": done,
-        "error": str(error) if error else None,
+        "error": told(error) if error else None,
         "error_about": about,
         "has_password": (await services.access.staff.member(operator.id)).has_password,
         "factor_since": known.since if known else None,

@@ -8,6 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from api.common_passwords import is_common
 from tickets.errors import BadInput
+from tickets.wording import Sentence
 
 MIN_LENGTH: Final = 12
 MAX_LENGTH: Final = 1000  # longer ones are a way to burn our CPU
@@ -20,7 +21,13 @@ _NOBODY: Final = "$argon2id$v=19$m=65536,t=3,p=4$bm9ib2R5LWxpdmVzLWhlcmU$AAAAAAA
 def require_usable(password: str, email: str = "") -> None:
     """Raises BadInput for one that is too short, absurdly long, the account's own address, or among the most common."""
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise BadInput(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters. Choose another one.")
+        raise BadInput(
+            Sentence(
+                "A password has %(min_length)s to %(max_length)s characters. Choose another one.",
+                min_length=MIN_LENGTH,
+                max_length=MAX_LENGTH,
+            )
+        )
     plain = password.strip().casefold()
     account = email.strip().casefold()
     if account and plain in (account, account.partition("@")[0]):

@@ -31,8 +31,9 @@ from tickets.merging import OtherRequester
 from tickets.notes import StaleNote
 from tickets.second_person import PersonNeeded
 from tickets.status import IllegalMove
+from tickets.wording import N_
 
-_BACK: Final = "Go back to the boards."
+_BACK: Final = N_("Go back to the boards.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,51 +60,74 @@ class Problem:
 _DESK_ERRORS: Final[tuple[tuple[type[DeskError], Kind], ...]] = (
     (
         StaleDraft,
-        Kind(409, "stale-draft", "The draft has changed", "Open the ticket and read the current draft, then decide."),
+        Kind(
+            409,
+            "stale-draft",
+            N_("The draft has changed"),
+            N_("Open the ticket and read the current draft, then decide."),
+        ),
     ),
-    (FlagsOpen, Kind(409, "flags-open", "Not everything is confirmed", "Open the ticket and look at each one.")),
-    (InFlight, Kind(409, "in-flight", "The reply is leaving", "Open the ticket to see how its delivery goes.")),
-    (OtherRequester, Kind(409, "other-requester", "Tickets of different people", "Go back, look and confirm it.")),
-    (StaleNote, Kind(409, "stale-note", "The note has changed", "Read the note again, then change it.")),
-    (IllegalMove, Kind(409, "illegal-move", "Not possible in this status", "Open the ticket to see what is possible.")),
-    (Conflict, Kind(409, "conflict", "Something else came first", "Reload the page to see where it stands.")),
-    (NotFound, Kind(404, "not-found", "Not found", _BACK)),
-    (BadInput, Kind(400, "bad-input", "The request cannot be used", "Go back, correct it and send it again.")),
-    (BadToken, Kind(401, "bad-token", "An API token is needed", "Ask an administrator for a token.")),
-    (ForeignForm, Kind(403, "foreign-form", "The form was refused", "Go back, reload the page and try again.")),
-    (WrongLogin, Kind(401, "wrong-login", "Not logged in", "Try again.")),
-    (PersonNeeded, Kind(403, "person-needed", "Two people have to approve this", "Approve it on the ticket's page.")),
-    (NotAllowed, Kind(403, "not-allowed", "Not allowed", _BACK)),
-    (TooManyLogins, Kind(429, "too-many-logins", "Too many attempts", "Wait, then try again.")),
-    (Outdated, Kind(412, "outdated", "It has changed meanwhile", "Reload the page, then try again.")),
-    (KeyReused, Kind(422, "key-reused", "The key belongs to another request", "Take a new Idempotency-Key.")),
-    (KeyBusy, Kind(409, "key-busy", "The same request is under way", "Send it again in a few seconds.")),
-    (AnswerLost, Kind(409, "answer-lost", "Done, but its answer was lost", "Look at what the request changed.")),
-    (TooManyRequests, Kind(429, "too-many-requests", "Too many requests", "Wait, then go on.")),
-    (MailboxError, Kind(503, "mailbox", "The mailbox does not answer", "Try again later.")),
-    (ModelUnavailable, Kind(503, "model", "The language model does not answer", "Write the reply yourself.")),
-    (Unsettled, Kind(409, "unsettled", "A delivery is not decided yet", "Open the ticket to see when it will be.")),
+    (
+        FlagsOpen,
+        Kind(409, "flags-open", N_("Not everything is confirmed"), N_("Open the ticket and look at each one.")),
+    ),
+    (InFlight, Kind(409, "in-flight", N_("The reply is leaving"), N_("Open the ticket to see how its delivery goes."))),
+    (
+        OtherRequester,
+        Kind(409, "other-requester", N_("Tickets of different people"), N_("Go back, look and confirm it.")),
+    ),
+    (StaleNote, Kind(409, "stale-note", N_("The note has changed"), N_("Read the note again, then change it."))),
+    (
+        IllegalMove,
+        Kind(409, "illegal-move", N_("Not possible in this status"), N_("Open the ticket to see what is possible.")),
+    ),
+    (Conflict, Kind(409, "conflict", N_("Something else came first"), N_("Reload the page to see where it stands."))),
+    (NotFound, Kind(404, "not-found", N_("Not found"), _BACK)),
+    (BadInput, Kind(400, "bad-input", N_("The request cannot be used"), N_("Go back, correct it and send it again."))),
+    (BadToken, Kind(401, "bad-token", N_("An API token is needed"), N_("Ask an administrator for a token."))),
+    (ForeignForm, Kind(403, "foreign-form", N_("The form was refused"), N_("Go back, reload the page and try again."))),
+    (WrongLogin, Kind(401, "wrong-login", N_("Not logged in"), N_("Try again."))),
+    (
+        PersonNeeded,
+        Kind(403, "person-needed", N_("Two people have to approve this"), N_("Approve it on the ticket's page.")),
+    ),
+    (NotAllowed, Kind(403, "not-allowed", N_("Not allowed"), _BACK)),
+    (TooManyLogins, Kind(429, "too-many-logins", N_("Too many attempts"), N_("Wait, then try again."))),
+    (Outdated, Kind(412, "outdated", N_("It has changed meanwhile"), N_("Reload the page, then try again."))),
+    (KeyReused, Kind(422, "key-reused", N_("The key belongs to another request"), N_("Take a new Idempotency-Key."))),
+    (KeyBusy, Kind(409, "key-busy", N_("The same request is under way"), N_("Send it again in a few seconds."))),
+    (
+        AnswerLost,
+        Kind(409, "answer-lost", N_("Done, but its answer was lost"), N_("Look at what the request changed.")),
+    ),
+    (TooManyRequests, Kind(429, "too-many-requests", N_("Too many requests"), N_("Wait, then go on."))),
+    (MailboxError, Kind(503, "mailbox", N_("The mailbox does not answer"), N_("Try again later."))),
+    (ModelUnavailable, Kind(503, "model", N_("The language model does not answer"), N_("Write the reply yourself."))),
+    (
+        Unsettled,
+        Kind(409, "unsettled", N_("A delivery is not decided yet"), N_("Open the ticket to see when it will be.")),
+    ),
 )
 
 _HTTP_ERRORS: Final[Mapping[int, tuple[Kind, str]]] = {
     400: (
-        Kind(400, "bad-input", "The request cannot be used", "Go back, correct it and send it again."),
+        Kind(400, "bad-input", N_("The request cannot be used"), N_("Go back, correct it and send it again.")),
         "The request cannot be read. Check its body and content type against the documentation.",
     ),
-    404: (Kind(404, "not-found", "Not found", _BACK), "There is nothing at this address."),
-    405: (Kind(405, "wrong-method", "Not possible this way", _BACK), "This address does not take that method."),
+    404: (Kind(404, "not-found", N_("Not found"), _BACK), "There is nothing at this address."),
+    405: (Kind(405, "wrong-method", N_("Not possible this way"), _BACK), "This address does not take that method."),
     413: (
-        Kind(413, "too-large", "Too large", "Go back, shorten it and send it again."),
+        Kind(413, "too-large", N_("Too large"), N_("Go back, shorten it and send it again.")),
         "The request is larger than the desk takes. Shorten it.",
     ),
 }
 
-_UNAVAILABLE: Final = Kind(503, "unavailable", "The desk cannot do that now", "Try again in a minute.")
+_UNAVAILABLE: Final = Kind(503, "unavailable", N_("The desk cannot do that now"), N_("Try again in a minute."))
 _UNEXPECTED: Final = Kind(
     500,
     "unexpected",
-    "Something went wrong here",
-    "Try again. If it stays, give the request id to whoever runs the desk.",
+    N_("Something went wrong here"),
+    N_("Try again. If it stays, give the request id to whoever runs the desk."),
 )
 
 

@@ -13,6 +13,7 @@ from litestar.status_codes import HTTP_204_NO_CONTENT, HTTP_303_SEE_OTHER
 
 from api.auth import may
 from api.frame import QUARANTINE_LIMIT, frame
+from api.language import told
 from api.links import see_other
 from api.mailbox_schemas import QuarantinedOut, QuarantineList, problems
 from api.needs import ActorNeed, BoardsNeed, ServicesNeed, SessionNeed
@@ -82,7 +83,7 @@ async def _page(
         "limit": QUARANTINE_LIMIT,
         "can_open": services.quarantine is not None,
         "can_retry": Scope.SYNC in SCOPES_OF[session.operator.role],
-        "error": str(refusal) if refusal else None,
+        "error": told(refusal) if refusal else None,
         "done": done,
         "here": PAGE,
     }

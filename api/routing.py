@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from api.auth import may
 from api.frame import frame
+from api.language import told
 from api.links import see_other
 from api.mailbox_schemas import problems
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
@@ -136,7 +137,7 @@ async def _page(
         "typed": typed,
         "place": place,
         "trial": trial,
-        "error": str(refusal) if refusal else None,
+        "error": told(refusal) if refusal else None,
         "is_saved": is_saved,
         "categories": await services.desk_settings.read(Categories),
         "priorities": PRIORITIES,

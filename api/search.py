@@ -11,7 +11,7 @@ from litestar.response import Template
 
 from api.auth import may
 from api.frame import frame
-from api.language import reader
+from api.language import reader, told
 from api.needs import ServicesNeed, SessionNeed
 from api.schemas import NO_NUL
 from api.search_schemas import SearchOut
@@ -61,7 +61,7 @@ async def search_page(
     try:
         page = await services.search.find(query, limit=PAGE_LINES, cursor=cursor or None)
     except BadInput as error:
-        refusal = str(error)
+        refusal = told(error)
     context = {
         "frame": await frame(services, session),
         "here": HERE,

@@ -17,6 +17,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from api.auth import may
 from api.frame import frame
+from api.language import told
 from api.links import see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.section_forms import FOLLOW_UP, HOURS, LEVELS, MAX_FIELDS, Form, Typed
@@ -92,7 +93,7 @@ class SectionPage:
             else {},
             "versions": {form.section.section: each.version for form, each in zip(self.forms, stored, strict=True)},
             "changed": newest,
-            "error": str(refusal) if refusal else None,
+            "error": told(refusal) if refusal else None,
             "is_saved": is_saved,
             **await self.more(services),
         }

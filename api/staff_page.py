@@ -13,6 +13,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_400_BAD_
 from api import staff_use
 from api.auth import may
 from api.frame import frame
+from api.language import told
 from api.links import see_other
 from api.login import Line
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
@@ -172,7 +173,7 @@ async def _list(
         "frame": await frame(services, session),
         "here": PATH,
         "done": done,
-        "error": str(error) if error else None,
+        "error": told(error) if error else None,
         "typed_email": typed.email if typed else "",
         "typed_role": typed.role.value if typed else Role.OPERATOR.value,
         "members": await services.access.staff.members(),
@@ -193,7 +194,7 @@ async def _one(
         "frame": await frame(services, session),
         "here": PATH,
         "done": done,
-        "error": str(error) if error else None,
+        "error": told(error) if error else None,
         "member": await services.access.staff.member(operator_id),
         "sessions": await session_lines(services, operator_id, current=session),
     }

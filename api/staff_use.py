@@ -10,6 +10,7 @@ from tickets.audit import AuditEvent, EventKind
 from tickets.errors import BadInput, Conflict
 from tickets.people import Actor, Operator, OperatorId, Role, Scope
 from tickets.staff import INVITATION_LIFETIME, RESET_LIFETIME, Member, OneTime, Purpose
+from tickets.wording import Sentence
 
 JOIN = "/join"
 RESET = "/reset"
@@ -20,7 +21,7 @@ async def invite(services: Services, email: str, role: Role, *, by: Actor) -> st
     by.require(Scope.ADMIN)
     email = usable_email(email)
     if any(plain_email(member.operator.email) == email for member in await services.access.staff.members()):
-        raise Conflict(f"{email} has an account already. Look for it in the list.")
+        raise Conflict(Sentence("%(email)s has an account already. Look for it in the list.", email=email))
     fields = {"email": email, "role": role.value}
     event = AuditEvent(EventKind.OPERATOR_INVITED, by.name, services.clock.now(), fields=fields)
     invited = {**fields, "by": by.name}

@@ -16,6 +16,7 @@ from api.accounts_use import create_token
 from api.auth import caller_of, may
 from api.frame import frame
 from api.idempotency import TOLD_ONCE
+from api.language import told
 from api.links import see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.services import Services
@@ -23,6 +24,7 @@ from tickets.accounts import Session
 from tickets.audit import AuditEvent, EventKind
 from tickets.errors import BadInput, Conflict, DeskError
 from tickets.people import Actor, ApiToken, Scope
+from tickets.wording import Sentence
 
 PATH: Final = "/boards/settings/tokens"
 MAX_DAYS: Final = 3650
@@ -170,7 +172,11 @@ def _days(text: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MAX_DAYS:
-        raise BadInput(f"A token lasts 1 to {MAX_DAYS} days. Leave the field empty for one without an end.")
+        raise BadInput(
+            Sentence(
+                "A token lasts 1 to %(max_days)s days. Leave the field empty for one without an end.", max_days=MAX_DAYS
+            )
+        )
     return int(text)
 
 
@@ -188,7 +194,7 @@ async def _page(
         "frame": await frame(services, session),
         "here": PATH,
         "done": done,
-        "error": str(error) if error else None,
+        "error": told(error) if error else None,
         "name": name,
         "days": days,
         "chosen": [Scope.READ.value] if chosen is None else chosen,

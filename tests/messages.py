@@ -16,6 +16,27 @@ from babel.messages.pofile import read_po, write_po
 ROOT: Final = Path(__file__).resolve().parents[1]
 LOCALES: Final = ROOT / "templates" / "locale"
 TEMPLATE: Final = LOCALES / "desk.pot"
+# Errors are raised with the sentence that a page shows; what they hold besides stands in a Sentence.
+ERRORS: Final = [
+    "Sentence",
+    "BadInput",
+    "BadToken",
+    "Conflict",
+    "FlagsOpen",
+    "ForeignForm",
+    "IllegalMove",
+    "InFlight",
+    "LoginNeeded",
+    "MailboxError",
+    "ModelUnavailable",
+    "NotAllowed",
+    "NotFound",
+    "OtherRequester",
+    "StaleDraft",
+    "TooManyLogins",
+    "Unsettled",
+    "WrongLogin",
+]
 KEYWORDS: Final = {
     "_": None,
     "N_": None,
@@ -23,7 +44,7 @@ KEYWORDS: Final = {
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
-}
+} | dict.fromkeys(ERRORS)
 # As api/pages.py sets the Jinja environment up; otherwise other strings would be looked up than are collected.
 JINJA: Final = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false", "trim_blocks": "true"}
 HEADER: Final = """\

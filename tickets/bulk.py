@@ -6,6 +6,7 @@ from typing import Final
 
 from tickets.errors import BadInput, DeskError, NotFound, StorageFault
 from tickets.ticket import TicketId
+from tickets.wording import Sentence
 
 MAX_TICKETS: Final = 200
 _NOT_WRITTEN: Final = "The database did not take it. Nothing was changed on this ticket; try it again."
@@ -40,7 +41,9 @@ async def on_each(ticket_ids: Sequence[TicketId], step: Step, named: Named) -> B
     if not chosen:
         raise BadInput("No ticket is chosen. Tick some, then try again.")
     if len(chosen) > MAX_TICKETS:
-        raise BadInput(f"{MAX_TICKETS} tickets at a time are the limit. Choose fewer.")
+        raise BadInput(
+            Sentence("%(max_tickets)s tickets at a time are the limit. Choose fewer.", max_tickets=MAX_TICKETS)
+        )
     done: list[TicketId] = []
     refused: list[Refused] = []
     for ticket_id in chosen:

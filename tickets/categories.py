@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from tickets.desk_settings import Section
 from tickets.errors import BadInput, Conflict, NotFound
 from tickets.ticket import Category
+from tickets.wording import Sentence
 
 OTHER: Final = Category.OTHER.value
 MAX_CATEGORIES: Final = 60
@@ -22,9 +23,11 @@ _KEY: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 def _require_line(name: str, text: str, limit: int, *, may_be_empty: bool) -> None:
     if not text.strip() and not may_be_empty:
-        raise BadInput(f"A category needs a {name}. Write one.")
+        raise BadInput(Sentence("A category needs a %(name)s. Write one.", name=name))
     if len(text) > limit or not text.isprintable():
-        raise BadInput(f"The {name} is one line of at most {limit} characters. Shorten it.")
+        raise BadInput(
+            Sentence("The %(name)s is one line of at most %(limit)s characters. Shorten it.", name=name, limit=limit)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,18 @@ class Categories(Section):
 
     def __post_init__(self) -> None:
         if len(self.entries) > MAX_CATEGORIES:
-            raise BadInput(f"More than {MAX_CATEGORIES} categories cannot be told apart. Use tags besides.")
+            raise BadInput(
+                Sentence(
+                    "More than %(max_categories)s categories cannot be told apart. Use tags besides.",
+                    max_categories=MAX_CATEGORIES,
+                )
+            )
         if twice := _twice(entry.key for entry in self.entries):
-            raise Conflict(f"There is a category with the key '{twice}' already. Choose another one.")
+            raise Conflict(
+                Sentence("There is a category with the key '%(twice)s' already. Choose another one.", twice=twice)
+            )
         if twice := _twice(entry.title.casefold() for entry in self.entries if not entry.is_retired):
-            raise Conflict(f"There is a category '{twice}' already. Choose another title.")
+            raise Conflict(Sentence("There is a category '%(twice)s' already. Choose another title.", twice=twice))
         if OTHER not in self.keys:
             raise BadInput("The category 'other' cannot be taken away: what fits nowhere goes there.")
 

@@ -12,6 +12,7 @@ from tickets.mail import Address, Attachment
 from tickets.people import Actor
 from tickets.storage import TicketStore
 from tickets.ticket import Conversation, Draft
+from tickets.wording import Sentence
 
 MAX_RECIPIENTS: Final = 50
 
@@ -68,7 +69,12 @@ async def around(
     cc = _once(cc, {each.key for each in to})
     bcc = _once(bcc, {each.key for each in (*to, *cc)})
     if len(to) + len(cc) + len(bcc) > MAX_RECIPIENTS:
-        raise BadInput(f"A reply goes to {MAX_RECIPIENTS} people at most. Take some of them out.")
+        raise BadInput(
+            Sentence(
+                "A reply goes to %(max_recipients)s people at most. Take some of them out.",
+                max_recipients=MAX_RECIPIENTS,
+            )
+        )
     kept = base.attachments if base else ()
     if choices.files is not None:
         kept = tuple(file for file in kept if file.sha256 in choices.files)
@@ -89,7 +95,13 @@ def typed_addresses(text: str) -> tuple[Address, ...]:
     for place, each in enumerate(found, start=1):
         local, at, domain = each.address.rpartition("@")
         if not (local and at and domain) or any(sign.isspace() or ord(sign) < 32 for sign in each.address):
-            raise BadInput(f"Address {place} of {len(found)} is none. Write name@example.com, separated by commas.")
+            raise BadInput(
+                Sentence(
+                    "Address %(place)s of %(count)s is none. Write name@example.com, separated by commas.",
+                    place=place,
+                    count=len(found),
+                )
+            )
     return found if text.strip() else ()
 
 

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from tickets.errors import BadInput
 from tickets.mail import SEND_ID_HEADER, Address, Mail, reply_references
+from tickets.wording import Sentence
 
 MAX_NAME: Final = 200  # a line of a mail ends at 998 bytes, and a quoted name cannot be folded
 MAX_REFERENCES: Final = 30  # the first, which names the conversation, and the latest
@@ -147,7 +148,9 @@ def _id(message_id: str) -> str:
 
 def _one_line(text: str, what: str) -> str:
     if _CONTROL.search(text):
-        raise BadInput(f"The {what} contains a line break or a control character. Write it in one line.")
+        raise BadInput(
+            Sentence("The %(what)s contains a line break or a control character. Write it in one line.", what=what)
+        )
     return text.encode("utf-8", "replace").decode().strip()
 
 

@@ -20,6 +20,7 @@ from tickets.people import Actor, Scope
 from tickets.ports import Clock
 from tickets.storage import MailboxRecord, TicketStore
 from tickets.sync import OpenMailbox
+from tickets.wording import Sentence
 
 GMAIL: Final = "gmail"
 CONSENT_LIFETIME: Final = timedelta(minutes=10)
@@ -181,10 +182,20 @@ class Connecting:
         if chosen == record.address.casefold():
             chosen = None
         if chosen and chosen != record.send_as and chosen not in await self.senders(mailbox_id):
-            raise BadInput(f"{chosen} is no verified sender of {record.address}. Verify it in the mailbox first.")
+            raise BadInput(
+                Sentence(
+                    "%(chosen)s is no verified sender of %(address)s. Verify it in the mailbox first.",
+                    chosen=chosen,
+                    address=record.address,
+                )
+            )
         signature = signature.replace("\r\n", "\n").strip()
         if len(signature) > MAX_SIGNATURE or "\0" in signature:
-            raise BadInput(f"A signature has at most {MAX_SIGNATURE} characters. Shorten it.")
+            raise BadInput(
+                Sentence(
+                    "A signature has at most %(max_signature)s characters. Shorten it.", max_signature=MAX_SIGNATURE
+                )
+            )
         fields = {"mailbox": str(mailbox_id), "send_as": chosen, "signature_length": len(signature)}
         event = AuditEvent(EventKind.MAILBOX_CHANGED, by.name, self.clock.now(), fields=fields)
         await self.connections.changed(mailbox_id, chosen, signature, event)
@@ -222,7 +233,13 @@ class Connecting:
         for known in await self.store.mailboxes():
             if known.address.casefold() == address.casefold():
                 if known.kind != GMAIL:
-                    raise Conflict(f"{address} is on this desk already, as {known.kind}. Disconnect it there first.")
+                    raise Conflict(
+                        Sentence(
+                            "%(address)s is on this desk already, as %(kind)s. Disconnect it there first.",
+                            address=address,
+                            kind=known.kind,
+                        )
+                    )
                 return known
         event = AuditEvent(EventKind.MAILBOX_ADDED, by.name, self.clock.now(), fields={"kind": GMAIL})
         return await self.connections.add(GMAIL, address, {}, event)
@@ -243,7 +260,12 @@ class Connecting:
     async def _gmail_address(self, mailbox_id: MailboxId) -> str:
         record = await self._record(mailbox_id)
         if record.kind != GMAIL:
-            raise Conflict(f"{record.address} needs no consent of Google. Press Resume on the Mailboxes page.")
+            raise Conflict(
+                Sentence(
+                    "%(address)s needs no consent of Google. Press Resume on the Mailboxes page.",
+                    address=record.address,
+                )
+            )
         return record.address
 
     async def _record(self, mailbox_id: MailboxId) -> MailboxRecord:

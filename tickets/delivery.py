@@ -31,6 +31,7 @@ from tickets.ports import Clock, Mailbox, Parser
 from tickets.storage import TicketStore, Transaction
 from tickets.sync import OpenMailbox
 from tickets.ticket import DecisionId
+from tickets.wording import Sentence
 
 CLAIM_S: Final = 150.0  # outlives the request timeout plus the settle window of a provider
 GIVE_UP_S: Final = 600.0
@@ -115,7 +116,7 @@ class Deliveries:
             case OutboxState.UNKNOWN:
                 return await self._settle(mailbox, outgoing)
             case _:
-                raise Conflict(f"A delivery in state {outgoing.state} cannot be carried on.")
+                raise Conflict(Sentence("A delivery in state %(state)s cannot be carried on.", state=outgoing.state))
 
     async def _open(self, outgoing: Outgoing) -> Mailbox:
         try:

@@ -9,6 +9,7 @@ from tickets.mail import Address, reply_subject
 from tickets.status import Event, IllegalMove, Status
 from tickets.storage import Transaction
 from tickets.ticket import Conversation, DecisionKind, Draft, DraftState, Flag, Seen, Ticket
+from tickets.wording import Sentence
 
 MAX_BODY: Final = 50_000
 MAX_SUBJECT: Final = 300
@@ -34,7 +35,13 @@ def readable(subject: str, body: str) -> tuple[str, str]:
     if any(ord(sign) < 32 for sign in subject):
         raise BadInput("A subject is one line. Take the line breaks out.")
     if len(subject) > MAX_SUBJECT or len(body) > MAX_BODY:
-        raise BadInput(f"A subject may have {MAX_SUBJECT} characters, a text {MAX_BODY}. Shorten it.")
+        raise BadInput(
+            Sentence(
+                "A subject may have %(max_subject)s characters, a text %(max_body)s. Shorten it.",
+                max_subject=MAX_SUBJECT,
+                max_body=MAX_BODY,
+            )
+        )
     return subject, body
 
 
@@ -60,7 +67,14 @@ async def require_editable(tx: Transaction, ticket: Ticket, current: Draft | Non
         await require_not_replaced(tx, ticket, revision, newest)
         if not newest:
             raise StaleDraft("This ticket has no draft. Write a reply (revision 0) or ask for a draft first.")
-        raise StaleDraft(f"Draft {revision} is not the current one. Review draft {newest}, then edit.", newest)
+        raise StaleDraft(
+            Sentence(
+                "Draft %(revision)s is not the current one. Review draft %(newest)s, then edit.",
+                revision=revision,
+                newest=newest,
+            ),
+            newest,
+        )
     if revision and current and current.state is DraftState.SUPERSEDED and current.work_seq < ticket.work_seq:
         raise StaleDraft("This draft was replaced when the customer wrote again. Review the new one.", newest)
 
@@ -76,18 +90,33 @@ async def require_not_replaced(tx: Transaction, ticket: Ticket, revision: int, n
     answer = await tx.draft_made_for(ticket.id, f"mail:{ticket.work_seq}")
     if answer and revision < answer.revision and ticket.work_seq > 1:
         raise StaleDraft(
-            f"Draft {revision} was replaced when the customer wrote again. Review draft {newest}, then decide.", newest
+            Sentence(
+                "Draft %(revision)s was replaced when the customer wrote again. Review draft %(newest)s, then decide.",
+                revision=revision,
+                newest=newest,
+            ),
+            newest,
         )
 
 
 async def require_approvable(tx: Transaction, ticket: Ticket, draft: Draft) -> None:
     if draft.work_seq < ticket.work_seq:
         raise StaleDraft(
-            f"Draft {draft.revision} was replaced when the customer wrote again. Review the new draft, then approve.",
+            Sentence(
+                "Draft %(revision)s was replaced when the customer wrote again. Review the new draft, then approve.",
+                revision=draft.revision,
+            ),
             draft.revision,
         )
     if draft.state is not DraftState.OPEN:
-        raise StaleDraft(f"Draft {draft.revision} is {draft.state}. Write or ask for a new one.", draft.revision)
+        raise StaleDraft(
+            Sentence(
+                "Draft %(revision)s is %(state)s. Write or ask for a new one.",
+                revision=draft.revision,
+                state=draft.state,
+            ),
+            draft.revision,
+        )
     await require_idle(tx, ticket)
     if not draft.to:
         raise BadInput("This ticket has no address to reply to. Close it, or answer in the mailbox itself.")

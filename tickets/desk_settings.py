@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tickets.errors import BadInput, Conflict
 from tickets.people import Actor
+from tickets.wording import Sentence
 
 WEEKDAYS: Final = (0, 1, 2, 3, 4)
 MAX_HOLIDAYS: Final = 500
@@ -93,7 +94,12 @@ class BusinessHours(Section):
         if self.opens.tzinfo or self.closes.tzinfo or (self.closes != _MIDNIGHT and self.closes <= self.opens):
             raise BadInput("The desk has to close later than it opens. Closing at 00:00 is the end of the day.")
         if len(self.holidays) > MAX_HOLIDAYS:
-            raise BadInput(f"More than {MAX_HOLIDAYS} holidays cannot be kept. Take out those that are over.")
+            raise BadInput(
+                Sentence(
+                    "More than %(max_holidays)s holidays cannot be kept. Take out those that are over.",
+                    max_holidays=MAX_HOLIDAYS,
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,4 +232,6 @@ def require_zone(name: str) -> ZoneInfo:
 
 def _require_days(days: int | None) -> None:
     if days is not None and not 0 < days <= MAX_DAYS:
-        raise BadInput(f"The days are at least 1 and at most {MAX_DAYS}. Leave it empty for never.")
+        raise BadInput(
+            Sentence("The days are at least 1 and at most %(max_days)s. Leave it empty for never.", max_days=MAX_DAYS)
+        )

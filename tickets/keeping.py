@@ -11,6 +11,7 @@ from tickets.ports import Clock
 from tickets.status import Status
 from tickets.storage import TicketStore
 from tickets.ticket import Draft, Ticket, TicketId
+from tickets.wording import Sentence
 from tickets.work_copies import Around, WorkCopy, editable_revision
 
 KEPT_FOR: Final = timedelta(days=60)
@@ -33,9 +34,20 @@ class Typed:
     def require_bounded(self) -> None:
         """Raises BadInput. Unlike a reply, it may be empty or half written."""
         if len(self.body) > MAX_BODY or len(self.subject) > MAX_SUBJECT:
-            raise BadInput(f"A subject may have {MAX_SUBJECT} characters, a text {MAX_BODY}. Shorten it.")
+            raise BadInput(
+                Sentence(
+                    "A subject may have %(max_subject)s characters, a text %(max_body)s. Shorten it.",
+                    max_subject=MAX_SUBJECT,
+                    max_body=MAX_BODY,
+                )
+            )
         if any(len(value) > MAX_AROUND for value in self.around.values()):
-            raise BadInput(f"A field of a reply may have {MAX_AROUND} characters. Shorten the recipients.")
+            raise BadInput(
+                Sentence(
+                    "A field of a reply may have %(max_around)s characters. Shorten the recipients.",
+                    max_around=MAX_AROUND,
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)

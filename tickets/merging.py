@@ -13,6 +13,7 @@ from tickets.status import Event, Status, after
 from tickets.storage import TicketStore, Transaction
 from tickets.ticket import Ticket, TicketId
 from tickets.withdraw import withdraw
+from tickets.wording import Sentence
 
 
 class OtherRequester(Conflict):
@@ -61,7 +62,11 @@ def require_not_merged(ticket: Ticket) -> None:
 def _require_mergeable(source: Ticket, target: Ticket, confirmed: bool) -> None:
     require_not_merged(source)
     if target.merged_into is not None:  # also what would make a circle
-        raise Conflict(f"Ticket #{target.number} was merged into another one itself. Merge into that one.")
+        raise Conflict(
+            Sentence(
+                "Ticket #%(number)s was merged into another one itself. Merge into that one.", number=target.number
+            )
+        )
     if source.requester.key != target.requester.key and not confirmed:
         raise OtherRequester(
             f"Ticket #{source.number} is of {source.requester.label}, #{target.number} of {target.requester.label}. "

@@ -15,6 +15,7 @@ from tickets.people import Actor, Operator, Scope
 from tickets.ports import Clock
 from tickets.storage import TicketStore, Transaction
 from tickets.ticket import TicketId
+from tickets.wording import Sentence
 
 MAX_NOTE: Final = 10_000
 
@@ -104,7 +105,7 @@ def _readable(text: str) -> str:
     if not text:
         raise BadInput("A note needs a text. Write something, then add it.")
     if len(text) > MAX_NOTE:
-        raise BadInput(f"A note may have {MAX_NOTE} characters. Shorten it.")
+        raise BadInput(Sentence("A note may have %(max_note)s characters. Shorten it.", max_note=MAX_NOTE))
     return text
 
 

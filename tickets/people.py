@@ -7,6 +7,7 @@ from typing import Final, NewType
 from uuid import UUID
 
 from tickets.errors import NotAllowed
+from tickets.wording import Sentence
 
 OperatorId = NewType("OperatorId", UUID)
 
@@ -88,7 +89,9 @@ class Actor:
     def require(self, scope: Scope) -> None:
         """Raises NotAllowed unless the actor holds the scope."""
         if not self.may(scope):
-            raise NotAllowed(f"This needs the permission '{scope}'. Ask an administrator of the desk for it.")
+            raise NotAllowed(
+                Sentence("This needs the permission '%(scope)s'. Ask an administrator of the desk for it.", scope=scope)
+            )
 
 
 AGENT: Final = Actor("agent")

@@ -13,6 +13,7 @@ from tickets.categories import Categories
 from tickets.desk_settings import Section
 from tickets.errors import BadInput, NotFound
 from tickets.ticket import Conversation, Priority, Triage
+from tickets.wording import Sentence
 
 MAX_RULES: Final = 100
 MAX_WORDS: Final = 300
@@ -45,7 +46,12 @@ class Rule:
         for each in fields(self):
             value = getattr(self, each.name)
             if isinstance(value, str) and (len(value) > MAX_WORDS or not value.isprintable()):
-                raise BadInput(f"Each field of a rule is one line of at most {MAX_WORDS} characters. Shorten it.")
+                raise BadInput(
+                    Sentence(
+                        "Each field of a rule is one line of at most %(max_words)s characters. Shorten it.",
+                        max_words=MAX_WORDS,
+                    )
+                )
         for priority in (self.priority, self.set_priority):
             if priority and priority not in set(Priority):
                 raise BadInput("The priorities are urgent, high, normal and low. Choose one of them.")
@@ -67,7 +73,9 @@ class RoutingRules(Section):
 
     def __post_init__(self) -> None:
         if len(self.rules) > MAX_RULES:
-            raise BadInput(f"More than {MAX_RULES} rules cannot be overseen. Take out some.")
+            raise BadInput(
+                Sentence("More than %(max_rules)s rules cannot be overseen. Take out some.", max_rules=MAX_RULES)
+            )
 
     def added(self, rule: Rule) -> "RoutingRules":
         return RoutingRules((*self.rules, rule))

@@ -18,6 +18,7 @@ from tickets.people import SYNC, Actor
 from tickets.ports import Changes, Clock, Incoming, Mailbox, Parser
 from tickets.storage import MailboxRecord, TicketStore, Transaction
 from tickets.ticket import TicketId
+from tickets.wording import Sentence
 
 LEASE_S: Final = 60.0
 BUSY_TRIES: Final = 60  # whoever asked for a sync waits for the one that runs, and then has their own
@@ -108,7 +109,9 @@ class Sync:
         live = [record for record in configured if record.state is not MailboxState.DISCONNECTED]
         records = live if only is None else [record for record in configured if record.address in only]
         if unknown := set(only or ()) - {record.address for record in records}:
-            raise NotFound(f"There is no mailbox {', '.join(sorted(unknown))}. Add it with `mailbox add`.")
+            raise NotFound(
+                Sentence("There is no mailbox %(names)s. Add it with `mailbox add`.", names=", ".join(sorted(unknown)))
+            )
         until = self.clock.now() + timedelta(seconds=patience_s) if patience_s is not None else None
         return tuple(await asyncio.gather(*(self.one(record, own, by, until) for record in records)))
 

@@ -12,6 +12,7 @@ from tickets.people import Actor, Scope
 from tickets.ports import Clock
 from tickets.storage import TicketStore
 from tickets.ticket import Ticket, TicketId
+from tickets.wording import Sentence
 
 MAX_LENGTH: Final = 40
 MAX_TAGS: Final = 20
@@ -22,7 +23,12 @@ def tag_of(text: str) -> str:
     """A tag as it is kept: one spelling for all who type it. Raises BadInput."""
     tag = " ".join(text.split()).casefold()
     if not tag or len(tag) > MAX_LENGTH or _CONTROL.search(tag):
-        raise BadInput(f"A tag is a word or a few, up to {MAX_LENGTH} characters, without commas. Correct it.")
+        raise BadInput(
+            Sentence(
+                "A tag is a word or a few, up to %(max_length)s characters, without commas. Correct it.",
+                max_length=MAX_LENGTH,
+            )
+        )
     return tag
 
 
@@ -52,7 +58,9 @@ class Tagging:
             if tags == ticket.tags:
                 return ticket
             if len(tags) > MAX_TAGS:
-                raise BadInput(f"A ticket bears {MAX_TAGS} tags at most. Take one off first.")
+                raise BadInput(
+                    Sentence("A ticket bears %(max_tags)s tags at most. Take one off first.", max_tags=MAX_TAGS)
+                )
             tagged = replace(ticket, tags=tags, updated_at=now)
             await tx.save(tagged)
             await tx.set_tags(ticket_id, tags)

@@ -14,6 +14,7 @@ from tickets.received import Received
 from tickets.reopening import open_matter
 from tickets.storage import TicketStore, Transaction
 from tickets.ticket import TicketId
+from tickets.wording import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class TakingUp:
     async def _require_on_no_ticket(self, recorded: RecordedMail) -> None:
         if recorded.ticket_id is not None:
             ticket = await self.store.ticket(recorded.ticket_id)
-            raise Conflict(f"This mail is on ticket #{ticket.number} already. Open that ticket.")
+            raise Conflict(
+                Sentence("This mail is on ticket #%(number)s already. Open that ticket.", number=ticket.number)
+            )
 
     async def _received(self, recorded: RecordedMail, by: Actor) -> _TakenUp:
         records = await self.store.mailboxes()

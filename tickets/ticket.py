@@ -11,6 +11,7 @@ from uuid import UUID
 from tickets.errors import StaleDraft
 from tickets.mail import Address, Attachment, MailboxId, Message
 from tickets.status import Status
+from tickets.wording import Sentence
 
 TicketId = NewType("TicketId", UUID)  # also the id of the ticket's LangGraph thread
 DecisionId = NewType("DecisionId", UUID)
@@ -190,11 +191,18 @@ class Seen:
         """Raises StaleDraft unless the draft is, to the letter, what was seen."""
         if self.revision == draft.revision and self.content_hash != draft.content_hash:
             raise StaleDraft(
-                f"That is not what draft {draft.revision} says. Review it again, then approve.", draft.revision
+                Sentence(
+                    "That is not what draft %(revision)s says. Review it again, then approve.", revision=draft.revision
+                ),
+                draft.revision,
             )
         if self.revision != draft.revision:
             raise StaleDraft(
-                f"Draft {self.revision} is not the current one. Review draft {draft.revision}, then approve.",
+                Sentence(
+                    "Draft %(revision)s is not the current one. Review draft %(revision_2)s, then approve.",
+                    revision=self.revision,
+                    revision_2=draft.revision,
+                ),
                 draft.revision,
             )
 

@@ -11,6 +11,7 @@ from tickets.boards import Board
 from tickets.errors import BadInput, NotAllowed, NotFound
 from tickets.people import Actor, Scope
 from tickets.ports import Clock
+from tickets.wording import Sentence
 
 ViewId = NewType("ViewId", UUID)
 
@@ -110,5 +111,5 @@ def may_change(view: SavedView, actor: Actor) -> bool:
 def _name(text: str) -> str:
     name = " ".join(text.split())
     if not name or len(name) > MAX_NAME or any(ord(sign) < 32 for sign in name):
-        raise BadInput(f"A view needs a name of up to {MAX_NAME} characters. Correct it.")
+        raise BadInput(Sentence("A view needs a name of up to %(max_name)s characters. Correct it.", max_name=MAX_NAME))
     return name

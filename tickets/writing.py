@@ -30,6 +30,7 @@ from tickets.ticket import (
     Ticket,
     TicketId,
 )
+from tickets.wording import Sentence
 
 MAX_FEEDBACK: Final = 4_000
 MAX_FILES: Final = 20
@@ -71,7 +72,7 @@ class Writing(Approving):
         by.require(Scope.DRAFT)
         name = " ".join(filename.replace("\\", "/").rpartition("/")[2].split())[:MAX_FILE_NAME] or "attachment"
         if not content:
-            raise BadInput(f"The file {name} is empty. Choose another one.")
+            raise BadInput(Sentence("The file %(name)s is empty. Choose another one.", name=name))
         async with self.store.begin() as tx:
             ticket, current = await self._attachable(tx, ticket_id, revision)
             file = Attachment(name, content_type, len(content), await tx.keep_blob(content))
@@ -93,7 +94,11 @@ class Writing(Approving):
         """Ask the agent for another draft, with what the operator would like to be different."""
         by.require(Scope.DRAFT)
         if feedback and len(feedback) > MAX_FEEDBACK:
-            raise BadInput(f"Feedback may have {MAX_FEEDBACK} characters at most. Shorten it.")
+            raise BadInput(
+                Sentence(
+                    "Feedback may have %(max_feedback)s characters at most. Shorten it.", max_feedback=MAX_FEEDBACK
+                )
+            )
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
@@ -145,10 +150,16 @@ class Writing(Approving):
 
     def _require_room(self, files: Sequence[Attachment]) -> None:
         if len(files) > MAX_FILES:
-            raise BadInput(f"A reply carries {MAX_FILES} files at most. Take one out first.")
+            raise BadInput(
+                Sentence("A reply carries %(max_files)s files at most. Take one out first.", max_files=MAX_FILES)
+            )
         if sum(file.size for file in files) > self.max_files_bytes:
             limit = self.max_files_bytes // 2**20
-            raise BadInput(f"The files of a reply may have {limit} MB together. Take one out, or send a link.")
+            raise BadInput(
+                Sentence(
+                    "The files of a reply may have %(limit)s MB together. Take one out, or send a link.", limit=limit
+                )
+            )
 
     async def _replace(
         self,

@@ -12,7 +12,8 @@
   /* ---- words and times ------------------------------------------------------------------------------------------ */
 
   const timeZone = body.dataset.zone || undefined;
-  const spoken = document.documentElement.lang;
+  const language = document.documentElement.lang;
+  const spoken = navigator.languages?.find((one) => one.split("-")[0] === language) ?? language;
   const clock = new Intl.DateTimeFormat(spoken, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
   const day = new Intl.DateTimeFormat(spoken, { day: "numeric", month: "short", timeZone });
   const whole = new Intl.DateTimeFormat(spoken, { dateStyle: "full", timeStyle: "short", timeZone });
