@@ -38,6 +38,7 @@ from api.notes import note_handlers, note_page_handlers
 from api.own_page import own_page_handlers
 from api.own_security import own_security_handlers
 from api.pages import page_engine, templates_folder
+from api.presence import presence_handlers, presence_page_handlers
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
 from api.rate_limits import RateLimits
 from api.revisions import revision_handlers, revision_page_handlers
@@ -128,6 +129,7 @@ def _pages() -> Router:
         *note_page_handlers,
         *mention_page_handlers,
         *two_people_page_handlers,
+        *presence_page_handlers,
         *stream_handlers,
         *mailbox_page_handlers,
         *connect_handlers,
@@ -160,6 +162,7 @@ def _rest() -> Router:
             *note_handlers,
             *mention_handlers,
             *two_people_handlers,
+            *presence_handlers,
             *attachment_handlers,
             *sync_handlers,
             *mailbox_handlers,

@@ -12,6 +12,7 @@ from api.board_query import BoardQuery
 from api.frame import frame
 from api.links import HOME, see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
+from api.presence_news import others_at
 from tickets.boards import STATUS_OF, TITLE_OF, Board
 from tickets.errors import NotFound
 from tickets.people import Scope
@@ -49,6 +50,7 @@ async def board_page(
         "titles": TITLE_OF,
         "titles_by_status": {status: TITLE_OF[known] for known, status in STATUS_OF.items()},
         "here": f"/boards/{query.board}",
+        "here_at": await others_at(services, session.operator),
     }
     return Template(_partial_or("board.html", request), context=context, headers={"Vary": "HX-Request"})
 

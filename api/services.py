@@ -15,6 +15,7 @@ from tickets.inbox import Inbox
 from tickets.knowledge_base import KnowledgeBase
 from tickets.people import Role
 from tickets.ports import Clock, Knowledge
+from tickets.presence import Presence
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
 from tickets.search import Search
@@ -68,6 +69,7 @@ class Services:
     boards: Boards
     search: Search
     desk_settings: DeskSettings
+    presence: Presence
     accounts: Accounts
     access: Access
     clock: Clock

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 from litestar import Litestar, Request, get
@@ -16,6 +16,7 @@ from litestar.response import Stream
 
 from api.auth import may
 from api.needs import ServicesNeed, SessionNeed
+from api.presence_news import NOBODY, PresenceNews, either
 from api.services import Services, WebSettings
 from tickets.accounts import Session
 from tickets.boards import Boards
@@ -28,10 +29,16 @@ RECHECK_S: Final = 60.0
 _log = structlog.get_logger()
 
 
+class Versioned(Protocol):
+    """Something with a number that changes when it does."""
+
+    async def version(self) -> int: ...
+
+
 class Pulse:
     """The boards' version as it rises. It looks only while somebody listens, once for all listeners."""
 
-    def __init__(self, boards: Boards, look_every_s: float = LOOK_EVERY_S) -> None:
+    def __init__(self, boards: Versioned, look_every_s: float = LOOK_EVERY_S) -> None:
         self._boards = boards
         self._look_every_s = look_every_s
         self._changed = asyncio.Condition()
@@ -118,6 +125,8 @@ def close_streams(app: Litestar) -> None:
     """End all live pages; call it when the server begins to shut down, before it waits for open requests."""
     if pulse := app.state.get("pulse"):
         pulse.close()
+    if people := app.state.get("people"):
+        people[0].close()
 
 
 def is_valid(session: Session, settings: WebSettings, now: datetime) -> bool:
@@ -126,25 +135,43 @@ def is_valid(session: Session, settings: WebSettings, now: datetime) -> bool:
     return now - session.last_seen_at < idle and now - session.created_at < whole
 
 
-async def events(services: Services, pulse: Pulse, session: Session) -> AsyncIterator[bytes]:
+def people_of(app: Litestar, services: Services) -> tuple[Pulse, PresenceNews]:
+    """The same for who is at which ticket: a pulse of its own, which writes nothing and rises with nothing."""
+    if (known := app.state.get("people")) is None:
+        news = PresenceNews(services.presence, services.clock)
+        known = app.state["people"] = (Pulse(news), news)
+    pulse, news = known
+    return pulse, news
+
+
+async def events(
+    services: Services, pulse: Pulse, session: Session, people: tuple[Pulse, PresenceNews]
+) -> AsyncIterator[bytes]:
     """The lines of one page's stream; it ends with the session, which is looked at again each minute."""
     yield b"retry: 2000\n\n"
     checked_at = services.clock.now()
-    async with aclosing(pulse.versions()) as versions:
-        async for version in versions:
+    about_people, news = people
+    was_said = NOBODY
+    async with aclosing(either(pulse.versions(), about_people.versions())) as changes:
+        async for is_version, version in changes:
             now = services.clock.now()
             if now - checked_at >= timedelta(seconds=RECHECK_S):
                 checked_at = now
                 known = await services.accounts.session(session.id_hash)
                 if known is None or not is_valid(known, services.settings, now):
                     return
+            if not is_version:
+                if version is not None and news.said != was_said:
+                    was_said = news.said
+                    yield f"event: presence\ndata: {was_said}\n\n".encode()
+                continue
             yield b": alive\n\n" if version is None else f"event: changed\ndata: {version}\n\n".encode()
 
 
 @get("/boards/stream", guards=[may(Scope.READ)])
 async def stream(request: Request[Any, Any, Any], services: ServicesNeed, session: SessionNeed) -> Stream:
     """Server-sent events: `changed` with the boards' version, and comments that keep the connection open."""
-    lines = events(services, pulse_of(request.app, services.boards), session)
+    lines = events(services, pulse_of(request.app, services.boards), session, people_of(request.app, services))
     # A proxy that buffers would hold the events back.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Stream(lines, media_type="text/event-stream", headers=headers)

@@ -19,6 +19,7 @@ from api.frame import frame
 from api.links import see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.note_lines import team_notes
+from api.presence_news import others_at
 from api.services import Services
 from api.ticket_beside import beside
 from api.ticket_context import ticket_context
@@ -61,6 +62,7 @@ class TicketPage:
         team = team_notes(await self.services.store.notes(self.ticket_id), view.messages, operators, self.actor)
         own = {"operators": operators, "actor": self.actor, "team": team, "kept": kept or {}}
         own |= await beside(self.services, view, self.actor, self.session.operator)
+        own["here_at"] = await others_at(self.services, self.session.operator)
         return Template("ticket.html", context=context | own, status_code=status_of(refusal))
 
     async def after(self, change: Awaitable[object], typed: TypedReply | None = None) -> Response[Any]:

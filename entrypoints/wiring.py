@@ -46,6 +46,7 @@ from persistence.knowledge import SqlKnowledgeBase
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.migrate import is_current, upgrade
+from persistence.presence import SqlPresence
 from persistence.search import SqlSearch
 from persistence.store import SqlStore
 from tickets.agent import Agent
@@ -169,6 +170,7 @@ def _parts(
         boards=boards,
         search=SqlSearch(database),
         desk_settings=desk_settings,
+        presence=SqlPresence(database),
         accounts=accounts,
         access=access_of(settings, database, secret),
         clock=clock,

@@ -148,12 +148,17 @@
   function heard(number) {
     if (number !== version) { version = number; refresh(); }
   }
+  function people(said) { document.dispatchEvent(new CustomEvent("desk:presence", { detail: JSON.parse(said) })); }
   function listen() {
     const source = new EventSource(body.dataset.stream);
     source.addEventListener("changed", (event) => {
       const number = Number(event.data);
       channel?.postMessage(number);
       heard(number);
+    });
+    source.addEventListener("presence", (event) => {
+      channel?.postMessage({ presence: event.data });
+      people(event.data);
     });
     source.addEventListener("error", () => {
       // A closed source was refused for good: most likely the login has ended.
@@ -163,7 +168,7 @@
   }
   function live() {
     if (!body.dataset.stream || !("EventSource" in window)) return;
-    if (channel) channel.onmessage = (event) => heard(event.data);
+    if (channel) channel.onmessage = (event) => (event.data.presence ? people(event.data.presence) : heard(event.data));
     if (navigator.locks && channel) navigator.locks.request("desk-stream", listen);
     else listen();
     // Ages on the page grow old by themselves.

@@ -30,6 +30,7 @@ from persistence.knowledge import SqlKnowledgeBase
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.one_time import SqlOneTimeSecrets
+from persistence.presence import SqlPresence
 from persistence.rows import audit_events
 from persistence.sealing import Sealer
 from persistence.search import SqlSearch
@@ -210,6 +211,7 @@ async def build_site(url: str) -> Site:
         boards=boards,
         desk_settings=desk_settings,
         search=SqlSearch(database),
+        presence=SqlPresence(database),
         accounts=SqlAccounts(database),
         access=Access(SqlStaff(database), SqlOneTimeSecrets(database), SqlSecondFactors(database, SECRET)),
         clock=clock,

@@ -49,6 +49,7 @@ OF_THE_CALLER = {
     "POST /boards/me/security/sessions/end",
     "POST /boards/me/security/sessions/{handle:str}/end",
     "POST /boards/mentions/read",
+    "POST /boards/tickets/{ticket_id:uuid}/presence",
     "POST /boards/me/reading",
 }
 

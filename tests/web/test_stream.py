@@ -10,7 +10,7 @@ import httpx
 import pytest
 import uvicorn
 
-from api.stream import Pulse, close_streams, events, is_valid, pulse_of
+from api.stream import Pulse, close_streams, events, is_valid, people_of, pulse_of
 from tests.web.site import Site
 from tickets.audit import AuditEvent, EventKind
 from tickets.people import Role
@@ -167,7 +167,7 @@ async def test_closing_ends_every_page() -> None:
 async def test_the_stream_ends_when_the_session_is_gone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.stream.RECHECK_S", 0.0)
     _, session = await site.session_of(Role.VIEWER)
-    stream = events(site.services, pulse_over(CountedBoards()), session)
+    stream = events(site.services, pulse_over(CountedBoards()), session, people_of(site.app, site.services))
     opening = await anext(stream)
     await site.accounts.drop_session(session.id_hash, AuditEvent(EventKind.LOGGED_OUT, "viewer", site.clock.now()))
     rest = [line async for line in stream]
