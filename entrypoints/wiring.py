@@ -128,6 +128,11 @@ async def opened(
         yield parts
 
 
+def _reads(database: Database) -> dict[str, Any]:
+    """What pages ask besides the store and the boards."""
+    return {"search": SqlSearch(database), "presence": SqlPresence(database)}
+
+
 def _prepared(settings: Settings) -> tuple[bytes, Database]:
     """What has to be on disk before anything runs. SQLite is migrated at every start, Postgres by command."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -168,11 +173,10 @@ def _parts(
         sync=sync,
         store=store,
         boards=boards,
-        search=SqlSearch(database),
         desk_settings=desk_settings,
-        presence=SqlPresence(database),
         accounts=accounts,
         access=access_of(settings, database, secret),
+        **_reads(database),
         clock=clock,
         settings=_web_settings(settings, model, setup_code),
         ready=Readiness(database, boards, store, threads, model.name, _model_notice(model), reconciliation),

@@ -48,7 +48,9 @@ class NoteTransaction:
         return SearchIndex(self._connection, is_sqlite=self._unit.is_sqlite)
 
     async def colleagues(self) -> tuple[Operator, ...]:
-        rows = await self._connection.execute(select(operators).order_by(operators.c.email_key))
+        rows = await self._connection.execute(
+            select(operators).where(operators.c.disabled_at.is_(None)).order_by(operators.c.email_key)
+        )
         return tuple(operator_from(row) for row in rows)
 
     async def add_note(self, note: Note) -> None:

@@ -94,7 +94,9 @@ class TicketWrites:
         return is_last
 
     async def is_operator(self, email: str) -> bool:
-        query = select(operators.c.id).where(operators.c.email_key == email.strip().casefold())
+        query = select(operators.c.id).where(
+            operators.c.email_key == email.strip().casefold(), operators.c.disabled_at.is_(None)
+        )
         return (await self._connection.execute(query)).first() is not None
 
     async def retry_work(self, ticket_id: TicketId, at: datetime) -> None:

@@ -80,7 +80,7 @@ class Actor:
 
     @classmethod
     def token(cls, token: ApiToken) -> "Actor":
-        return cls(f"token:{token.name}", token.scopes)
+        return cls(f"token:{token.name}", token.scopes, token.owner_id)
 
     def may(self, scope: Scope) -> bool:
         """Whether the actor holds the scope; `admin` holds them all."""
