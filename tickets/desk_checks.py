@@ -6,6 +6,7 @@ from typing import Final
 from tickets.cautions import is_caution
 from tickets.errors import BadInput, Conflict, FlagsOpen, InFlight, StaleDraft
 from tickets.mail import Address, reply_subject
+from tickets.slots import KIND as BLANK
 from tickets.status import Event, IllegalMove, Status
 from tickets.storage import Transaction
 from tickets.ticket import Conversation, DecisionKind, Draft, DraftState, Flag, Seen, Ticket
@@ -126,5 +127,6 @@ async def require_approvable(tx: Transaction, ticket: Ticket, draft: Draft) -> N
 
 def require_confirmed(flags: Sequence[Flag], confirmed: frozenset[str]) -> None:
     """Raises FlagsOpen with the ids that the approver did not confirm."""
-    if still_open := [flag.id for flag in flags if flag.id not in confirmed]:
-        raise FlagsOpen(still_open, doubts=sum(is_caution(flag) for flag in still_open))
+    if still_open := [flag for flag in flags if flag.id not in confirmed]:
+        doubts, blanks = sum(is_caution(flag.id) for flag in still_open), sum(flag.kind == BLANK for flag in still_open)
+        raise FlagsOpen([flag.id for flag in still_open], doubts, blanks)

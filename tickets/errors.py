@@ -58,11 +58,15 @@ class StaleDraft(Conflict):
 
 
 class FlagsOpen(Conflict):
-    """The reply carries flags that the approval did not confirm; `doubts` of them are of its sender and recipients."""
+    """The reply carries flags that the approval did not confirm.
 
-    def __init__(self, flag_ids: Sequence[str], doubts: int = 0) -> None:
-        statements = len(flag_ids) - doubts
+    `doubts` of them are of its sender and recipients, `blanks` are places of a ready text that nobody filled in.
+    """
+
+    def __init__(self, flag_ids: Sequence[str], doubts: int = 0, blanks: int = 0) -> None:
+        statements = len(flag_ids) - doubts - blanks
         said = [f"{statements} statement(s) of this draft have no source."] if statements else []
+        said += [f"{blanks} blank(s) of a ready text are not filled in."] if blanks else []
         said += [f"{doubts} thing(s) about its sender or recipients are doubtful."] if doubts else []
         said.append("Look at each one; confirm it or change the reply, then approve again.")
         super().__init__(" ".join(said))

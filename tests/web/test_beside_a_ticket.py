@@ -84,6 +84,7 @@ async def test_a_blank_that_is_still_open_blocks_the_approval_until_it_is_confir
         await browser.post(page_of(ticket, "approve"), data=form_of(blank, body="Come on Friday."))
 
     assert refused.status_code == 409
+    assert "1 blank(s) of a ready text" in refused.text
     assert [flag.text for flag in blank.flags] == ["{{day}}"]
     assert (await current(site, ticket))[0].is_leaving
 
