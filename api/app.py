@@ -56,7 +56,9 @@ from api.ticket_page import ticket_page_handlers
 from api.ticket_past import past_handlers, past_page_handlers
 from api.tickets import ticket_handlers
 from api.tokens import token_handlers, token_page_handlers
+from api.webhook_pages import webhook_page_handlers
 from api.webhooks import webhook_handlers
+from api.webhooks_out import webhook_rest_handlers
 from api.work_copies import work_copy_handlers, work_copy_page_handlers
 from tickets.people import Scope
 
@@ -133,6 +135,7 @@ def _pages() -> Router:
         *stream_handlers,
         *mailbox_page_handlers,
         *connect_handlers,
+        *webhook_page_handlers,
         *quarantine_page_handlers,
         *automatic_page_handlers,
         *administration_page_handlers,
@@ -153,6 +156,7 @@ def _rest() -> Router:
         "/",
         route_handlers=[
             *ticket_handlers,
+            *webhook_rest_handlers,
             *draft_handlers,
             *merge_handlers,
             *work_copy_handlers,

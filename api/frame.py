@@ -25,6 +25,7 @@ class Frame:
     csrf: str
     settings: WebSettings
     account: Account | None = None
+    webhooks_off: int = 0  # switched off after days of failures; counted for administrators
     unread_mentions: int = 0
 
     @property
@@ -48,6 +49,12 @@ class Frame:
         return max((line.last_ok_at for line in self.mailboxes if line.last_ok_at), default=None)
 
 
+async def _webhooks_off(services: Services, operator: Operator) -> int:
+    if services.webhooks is None or Scope.ADMIN not in SCOPES_OF[operator.role]:
+        return 0
+    return sum(webhook.disabled_at is not None for webhook in await services.webhooks.store.webhooks())
+
+
 async def frame(services: Services, session: Session) -> Frame:
     """Read it for the logged-in operator."""
     boards = services.boards
@@ -62,5 +69,6 @@ async def frame(services: Services, session: Session) -> Frame:
         csrf=session.csrf,
         settings=services.settings,
         account=await services.reconciliation.now() if services.reconciliation else None,
+        webhooks_off=await _webhooks_off(services, session.operator),
         unread_mentions=await services.store.unread_mentions(session.operator.id),
     )

@@ -10,5 +10,7 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "MailboxChange": {"signature": "Your Helios team"},
     "MergeRequest": {"into": 12, "confirm": False},
     "Rejection": {"reason": "answered by phone"},
+    "NewWebhook": {"url": "https://hooks.example.com/desk", "events": ["draft.ready", "sent"]},
+    "WebhookChange": {"is_active": True},
     "StatusChange": {"status": "DONE"},
 }

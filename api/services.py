@@ -23,6 +23,7 @@ from tickets.storage import TicketStore
 from tickets.sync import Sync
 from tickets.ticket import TicketId
 from tickets.time_travel import WorkflowPast
+from tickets.webhook_desk import Webhooks
 
 Readiness = Callable[[], Awaitable[dict[str, str]]]
 """Component name -> "ok" or what is wrong, for /health/ready."""
@@ -82,6 +83,7 @@ class Services:
     verify_push: VerifyPush | None = None  # None: no notices are taken
     idempotency: IdempotencyKeys | None = None
     inbox: Inbox | None = None
+    webhooks: Webhooks | None = None
     ring: Callable[[str], None] = _nobody  # have the mailbox with that address synced now
     knowledge: Knowledge | None = None
     knowledge_base: KnowledgeBase | None = None

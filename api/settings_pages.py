@@ -39,6 +39,7 @@ SECTIONS: Final = (
     ),
     Section(N_("Operators"), "/boards/settings/operators", N_("Who works here, what each may do, who is logged in.")),
     Section(N_("API tokens"), "/boards/settings/tokens", N_("What scripts use to reach the desk over REST.")),
+    Section(N_("Webhooks"), "/boards/settings/webhooks", N_("Which other systems hear of what happens here.")),
 )
 
 

@@ -1,14 +1,38 @@
 """What only scripts and other programs need of the desk, added to its services."""
 
+import asyncio
+import os
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from uuid import uuid4
 
+from adapters.webhook_post import HttpPoster
 from api.services import Services
+from entrypoints.crash import crasher
+from entrypoints.settings import Settings
 from graph.approvals import Approvals
 from graph.inbox import ApprovalInbox
 from persistence.engine import Database
 from persistence.idempotency import SqlIdempotencyKeys
+from persistence.sealing import Sealer
+from persistence.webhooks import SqlWebhooks
+from tickets.ports import Clock
+from tickets.webhook_desk import Webhooks
 
 
-def with_rest(services: Services, database: Database, approvals: Approvals) -> Services:
-    """The same services, and what the REST interface and Agent Inbox stand on."""
-    return replace(services, idempotency=SqlIdempotencyKeys(database), inbox=ApprovalInbox(approvals))
+def with_rest(
+    services: Services, settings: Settings, database: Database, approvals: Approvals, secret: bytes
+) -> Services:
+    """The same services, and what the REST interface, Agent Inbox and webhooks stand on."""
+    webhooks = webhooks_of(settings, database, services.clock, secret)
+    keys, inbox = SqlIdempotencyKeys(database), ApprovalInbox(approvals)
+    return replace(services, idempotency=keys, inbox=inbox, webhooks=webhooks)
+
+
+def webhooks_of(settings: Settings, database: Database, clock: Clock, secret: bytes) -> Webhooks:
+    store, poster = SqlWebhooks(database, Sealer(secret, "webhooks")), HttpPoster(settings.webhook_allow_private)
+    return Webhooks(store, poster, clock, uuid4, os.urandom, _all_of, crasher(settings.crash_at))
+
+
+async def _all_of(waiting: Sequence[Awaitable[None]]) -> None:
+    await asyncio.gather(*waiting)

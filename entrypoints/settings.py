@@ -123,6 +123,9 @@ class Settings(BaseModel):
     mcp_token: SecretStr | None = Field(
         None, description="API token with which `communication-agent mcp` acts over standard input."
     )
+    webhook_allow_private: bool = Field(
+        False, description="Whether webhooks out may lead to this machine and into private networks."
+    )
     allow_studio_approval: bool = Field(False, description="Whether Studio and Agent Inbox may approve replies.")
 
     log_format: str = Field(

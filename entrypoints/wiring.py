@@ -187,9 +187,10 @@ def _parts(
         verify_push=verify_push_of(settings),
         ring=ring,
     )
+    services = with_rest(services, settings, database, approvals, secret)
     return Parts(
         settings=settings,
-        services=with_administration(with_past(with_rest(services, database, approvals), knowledge, threads), database),
+        services=with_administration(with_past(services, knowledge, threads), database),
         store=store,
         boards=boards,
         accounts=accounts,

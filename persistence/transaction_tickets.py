@@ -52,6 +52,7 @@ class TicketWrites:
         }
         await self._connection.execute(insert(tickets), pack_ticket(opened) | fixed | _NO_WORK)
         self._unit.recount(opened.id, None, _standing(opened))
+        self._unit.opened.append(opened.id)
         return opened
 
     async def ticket(self, ticket_id: TicketId) -> Ticket:

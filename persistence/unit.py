@@ -17,6 +17,7 @@ from persistence.idempotency import mark_written
 from persistence.packing import Columns
 from persistence.rows import audit_events, tallies
 from persistence.rows_boards import burdens
+from persistence.webhook_outbox import announce
 from tickets.audit import GENESIS, AuditEvent, chained
 from tickets.errors import Conflict
 from tickets.status import Status
@@ -66,6 +67,7 @@ class Unit:
     counted: Counter[str] = field(default_factory=Counter)
     burdened: Counter[str] = field(default_factory=Counter)
     events: list[AuditEvent] = field(default_factory=list)
+    opened: list[TicketId] = field(default_factory=list)
     standings: dict[TicketId, Standing] = field(default_factory=dict)
 
     def upsert(self, table: Table) -> Any:
@@ -141,6 +143,7 @@ async def unit_of_work(database: Database) -> AsyncIterator[Unit]:
             unit = Unit(connection, database.is_sqlite)
             yield unit
             await mark_written(connection)
+            await announce(connection, unit.events, unit.opened)
             await unit.finish()
 
 

@@ -14,6 +14,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     rows_search,
     rows_second_person,
     rows_settings,
+    rows_webhooks,
     rows_work_copies,
 )
 

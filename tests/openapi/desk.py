@@ -30,7 +30,17 @@ class Tried:
 def busy_desk(folder: Path) -> Iterator[tuple[Service, str]]:
     """The desk and a token of an administrator."""
     home = Home.at(folder, CA_RATE_LIMIT_PER_MINUTE="0", CA_UNDO_WINDOW_S="3600", CA_KNOWLEDGE_DIR="")
-    home.command("operator", "add", ADA, "--name", "Ada", "--role", "admin", "--password-stdin", stdin="x" * 20 + "\n")
+    home.command(
+        "operator",
+        "add",
+        ADA,
+        "--name",
+        "Ada",
+        "--role",
+        "admin",
+        "--password-stdin",
+        stdin="correct horse battery staple 9\n",
+    )
     mailbox, token = home.maildir(), home.token("admin")
     for subject in ("Inverter shows an error", "Where is my invoice?", "Offer for a battery", "Moving house"):
         mailbox.deliver(a_mail(subject))

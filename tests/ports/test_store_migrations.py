@@ -20,6 +20,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     rows_search,
     rows_second_person,
     rows_settings,
+    rows_webhooks,
     rows_work_copies,
 )
 from persistence.engine import DatabaseFault, open_database

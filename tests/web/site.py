@@ -1,13 +1,15 @@
 """The web application over a real SQLite file and a mailbox in memory, with visitors of every kind."""
 
+import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from functools import partial
-from secrets import token_urlsafe
+from secrets import token_bytes, token_urlsafe
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from litestar import Litestar
@@ -16,6 +18,7 @@ from sqlalchemy import select
 from adapters.memory import FixedClock, MemoryMailbox
 from adapters.parser import InlineParser
 from adapters.reply_html import reply_html
+from adapters.webhook_post import HttpPoster
 from api.access import Access
 from api.accounts_use import add_operator, create_token
 from api.app import create_app
@@ -37,6 +40,7 @@ from persistence.search import SqlSearch
 from persistence.second_factors import SqlSecondFactors
 from persistence.staff import SqlStaff
 from persistence.store import SqlStore
+from persistence.webhooks import SqlWebhooks
 from tickets.accounts import Session
 from tickets.audit import AuditEvent, EventKind
 from tickets.connecting import Connecting
@@ -48,6 +52,7 @@ from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
 from tickets.sync import Sync
 from tickets.ticket import Draft, Ticket, TicketId
+from tickets.webhook_desk import Webhooks
 
 ADDRESS = "support@helios.example"
 SETUP_CODE = "one-time-code"
@@ -232,11 +237,22 @@ async def build_site(url: str) -> Site:
         ),
         quarantine=Quarantine(store, open_mailbox, parser, clock),
         idempotency=SqlIdempotencyKeys(database),
+        webhooks=a_webhook_desk(database, clock),
         ring=rung.append,
         knowledge_base=SqlKnowledgeBase(database),
         as_html=reply_html,
     )
     return Site(database, services, clock, mailbox, waiting, readiness, create_app(services), rung)
+
+
+def a_webhook_desk(database: Database, clock: FixedClock) -> Webhooks:
+    """Posts for real, to this machine too."""
+
+    async def all_of(waiting: Sequence[Awaitable[None]]) -> None:
+        await asyncio.gather(*waiting)
+
+    store = SqlWebhooks(database, Sealer(SECRET, "webhooks"))
+    return Webhooks(store, HttpPoster(allows_private=True), clock, uuid4, token_bytes, all_of)
 
 
 def web_settings() -> WebSettings:

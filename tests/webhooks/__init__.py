@@ -1,0 +1,1 @@
+"""Webhooks out, with real receivers."""
