@@ -156,8 +156,7 @@ def _parts(
     clock, wake, crash = SystemClock(), Wake(), crasher(settings.crash_at)
     store = SqlStore(database, on_work=wake.ring, on_record=echo, clock=clock)
     boards, accounts, desk_settings = SqlBoards(database), SqlAccounts(database), SqlDeskSettings(database)
-    leases, mailboxes = SqlLeases(database), SqlMailboxes(database, secret)
-    leases.claimant()  # looks this process up once, here where blocking is no harm
+    leases, mailboxes = _leases(database), SqlMailboxes(database, secret)
     open_mailbox, knowledge = OpenMailboxes(settings, store, mailboxes), KeptKnowledge(SqlKnowledgeBase(database))
     model, policy = _model(settings, environ, knowledge), _arrival_policy(settings, secret)
     desk = _desk(settings, store, parser, clock, policy, desk_settings)
@@ -206,6 +205,12 @@ def _parts(
         sync_loop=sync_loop,
         database=database,
     )
+
+
+def _leases(database: Database) -> SqlLeases:
+    leases = SqlLeases(database)
+    leases.claimant()  # looks this process up once, here where blocking is no harm
+    return leases
 
 
 def _agent(

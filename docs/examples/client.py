@@ -1,4 +1,4 @@
-"""A typed client of the desk's REST interface, in one file: copy it into your own program and cut it down to your needs.
+"""A typed client of the desk's REST interface, in one file: copy it into your own program and cut it to your needs.
 
 It shows the three habits that keep a script safe: every change carries an Idempotency-Key and may be sent again, every
 edit names the ETag of what was seen, and every error is read as a problem document.
@@ -123,7 +123,7 @@ class Desk:
         return self._send("POST", path, json=body, headers=headers)
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Sends again what may be sent again: after a lost answer, a busy key, too many requests, a desk that restarts."""
+        """Sends again what may be sent again: after a lost answer, a busy key, too many requests."""
         for attempt in range(1, ATTEMPTS + 1):
             wait_s = 2.0**attempt / 4
             try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.service import Home, Rest, Service, a_mail, rest
 
 ADA = "ada@helios.example"
+PASSWORD = "correct horse battery staple 9\n"
 SEED = 20261128
 # A key used twice, a tag that is no longer current and a ticket in another state are refused though the request fits
 # the schema; so is a mailbox that does not answer.
