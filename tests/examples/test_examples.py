@@ -46,26 +46,6 @@ def client() -> ModuleType:
     return module
 
 
-def test_the_client_writes_approves_and_closes(desk: Rest, client: ModuleType) -> None:
-    with client.Desk(desk.url, desk.token) as api:
-        first, second, *_ = api.tickets(status="NEEDS_ACTION")
-        drafted = api.write_draft(api.ticket(first.id), "Re: your question", "We call you.")
-        approved = api.approve(drafted)
-        closed = api.close(api.ticket(second.id))
-
-    assert desk.ticket(str(first.id))["draft"]["body"] == "We call you."
-    assert (approved.delivery.state, closed.status) == ("approved", "DONE")
-
-
-def test_the_client_tells_what_the_desk_refused(desk: Rest, client: ModuleType) -> None:
-    with client.Desk(desk.url, desk.token) as api:
-        *_, last = api.tickets(status="NEEDS_ACTION")
-        seen = api.ticket(last.id)
-        api.write_draft(seen, "Re: your question", "We call you.")
-        with pytest.raises(client.Problem, match="outdated"):
-            api.write_draft(seen, "Re: your question", "We write to you.")
-
-
 def recipes() -> list[str]:
     """The shell blocks of docs/api.md that call the desk, as one script would run them."""
     blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs" / "api.md").read_text(), re.DOTALL | re.MULTILINE)
@@ -89,3 +69,23 @@ def test_every_recipe_for_curl_is_answered_as_it_promises(desk: Rest, tmp_path: 
 
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "304" in done.stdout
+
+
+def test_the_client_writes_approves_and_closes(desk: Rest, client: ModuleType) -> None:
+    with client.Desk(desk.url, desk.token) as api:
+        first, second, *_ = api.tickets(status="NEEDS_ACTION")
+        drafted = api.write_draft(api.ticket(first.id), "Re: your question", "We call you.")
+        approved = api.approve(drafted)
+        closed = api.close(api.ticket(second.id))
+
+    assert desk.ticket(str(first.id))["draft"]["body"] == "We call you."
+    assert (approved.delivery.state, closed.status) == ("approved", "DONE")
+
+
+def test_the_client_tells_what_the_desk_refused(desk: Rest, client: ModuleType) -> None:
+    with client.Desk(desk.url, desk.token) as api:
+        *_, last = api.tickets(status="NEEDS_ACTION")
+        seen = api.ticket(last.id)
+        api.write_draft(seen, "Re: your question", "We call you.")
+        with pytest.raises(client.Problem, match="outdated"):
+            api.write_draft(seen, "Re: your question", "We write to you.")
