@@ -17,6 +17,7 @@ from api.attachments import MAX_UPLOAD_BYTES
 from api.auth import may
 from api.frame import frame
 from api.links import see_other
+from api.meanwhile import meanwhile, shown_again
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.note_lines import team_notes
 from api.presence_news import others_at
@@ -62,17 +63,20 @@ class TicketPage:
         team = team_notes(await self.services.store.notes(self.ticket_id), view.messages, operators, self.actor)
         own = {"operators": operators, "actor": self.actor, "team": team, "kept": kept or {}}
         own |= await beside(self.services, view, self.actor, self.session.operator)
+        own |= {"meanwhile": meanwhile(view.events, refusal, typed, self.actor), "kept_words": shown_again(kept or {})}
         own["here_at"] = await others_at(self.services, self.session.operator)
         return Template("ticket.html", context=context | own, status_code=status_of(refusal))
 
-    async def after(self, change: Awaitable[object], typed: TypedReply | None = None) -> Response[Any]:
+    async def after(
+        self, change: Awaitable[object], typed: TypedReply | None = None, *, kept: Mapping[str, str] | None = None
+    ) -> Response[Any]:
         """Do it and go back to the ticket, so that a reload repeats nothing; or say why it cannot be done."""
         try:
             await change
         except (Conflict, BadInput) as refusal:
             if typed is not None and typed.subject is not None:
                 await self._keep_refused(typed)
-            return await self.render(refusal, typed)
+            return await self.render(refusal, typed, kept=kept)
         return see_other(self.request, f"/boards/tickets/{self.ticket_id}")
 
     async def _keep_refused(self, typed: TypedReply) -> None:
@@ -191,21 +195,25 @@ async def undo(page: PageNeed) -> Response[Any]:
 async def redraft(page: PageNeed) -> Response[Any]:
     """Ask the agent for another draft."""
     feedback = await page.field("feedback")
-    return await page.after(page.services.desk.redraft(page.ticket_id, feedback or None, by=page.actor))
+    return await page.after(
+        page.services.desk.redraft(page.ticket_id, feedback or None, by=page.actor), kept={"feedback": feedback}
+    )
 
 
 @post(PAGE + "/reject", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
 async def reject(page: PageNeed) -> Response[Any]:
     """Close without a reply."""
     reason = await page.field("reason")
-    return await page.after(page.services.desk.reject(page.ticket_id, reason, by=page.actor))
+    return await page.after(page.services.desk.reject(page.ticket_id, reason, by=page.actor), kept={"reason": reason})
 
 
 @post(PAGE + "/assign", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
 async def assign(page: PageNeed) -> Response[Any]:
     """Give the ticket to somebody, or to nobody when the field is empty."""
     assignee = await page.field("assignee")
-    return await page.after(page.services.desk.assign(page.ticket_id, assignee or None, by=page.actor))
+    return await page.after(
+        page.services.desk.assign(page.ticket_id, assignee or None, by=page.actor), kept={"assignee": assignee}
+    )
 
 
 @post(PAGE + "/close", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
