@@ -1,5 +1,6 @@
 """What each error means outside: a status, a title, and the next step. One table for scripts and for people."""
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -142,8 +143,15 @@ def problem_of(error: Exception, request_id: str) -> Problem:
             return _of_http(error, request_id)
         case RecursionError():  # only a body can be nested that deeply
             return _of_desk_error(BadInput("The request is nested too deeply. Send it flatter."), request_id)
+        case UnicodeDecodeError() if _is_of_the_body(error):
+            return _of_desk_error(BadInput("The request's body is not UTF-8 text. Send it as UTF-8."), request_id)
         case _:
             return _unexpected(request_id)
+
+
+def _is_of_the_body(error: UnicodeDecodeError) -> bool:
+    """Litestar lets this one error of reading JSON through."""
+    return any(frame.name == "decode_json" for frame in traceback.extract_tb(error.__traceback__))
 
 
 def _of_desk_error(error: DeskError, request_id: str) -> Problem:

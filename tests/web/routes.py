@@ -1,6 +1,7 @@
 """The routes of an application with what each declares: whom it opens to, and which credential it takes."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -38,7 +39,16 @@ class Declared:
 
     @property
     def address(self) -> str:
-        return _HOLE.sub(lambda hole: _NAMED.get(hole[1], _TYPED[hole[2]]), self.path)
+        return self.at({})
+
+    def at(self, known: Mapping[str, str]) -> str:
+        """The address with these in the holes of their names."""
+        named = {**_NAMED, **known}
+        return _HOLE.sub(lambda hole: named.get(hole[1], _TYPED[hole[2]]), self.path)
+
+    def filled(self, value: str) -> str:
+        """The address with that in each of its holes."""
+        return _HOLE.sub(lambda _: value, self.path)
 
 
 def declared_routes(app: Litestar) -> list[Declared]:
