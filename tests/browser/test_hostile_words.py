@@ -70,7 +70,8 @@ class Walk:
         return parts.path + (f"?{parts.query}" if parts.query else "") if is_ours and not is_file else None
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # Of pages that are not there the browser says so itself.
+        if message.type in ("error", "warning") and "status of 404" not in message.text:
             self._tell(f"console: {message.text[:200]}")
 
     def _on_request(self, request: Request) -> None:

@@ -5,15 +5,18 @@ is reviewed by hand is short: what is public, and what somebody who only reads m
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from litestar import get
 
+from api.accounts_use import create_token
 from api.app import create_app
 from tests.web.asking import status_of
 from tests.web.routes import Declared, declared_routes
 from tests.web.site import Site
-from tickets.people import SCOPES_OF, Role, Scope
+from tickets.audit import AuditEvent, EventKind
+from tickets.people import CONSOLE, SCOPES_OF, Role, Scope
 
 # Open to everybody. Whatever is added here must be safe in the hands of a stranger.
 PUBLIC = {
@@ -153,6 +156,63 @@ def _is_right_for_a_page(route: Declared, visitor: Visitor, status: int, locatio
     if route.scope not in visitor.scopes:
         return status == 403
     return status < 500 and status not in (401, 403) and (not is_sent_to_login or route.path == "/logout")
+
+
+async def test_who_is_disabled_expired_or_revoked_is_nobody(site: Site) -> None:
+    gone, wrong = await people_of_yesterday(site), []
+    for route in [route for route in declared_routes(site.app) if not route.is_public]:
+        for visitor in gone:
+            status, location = await status_of(site.app, route.method, route.address, visitor.headers)
+            is_refused = status == 401 if route.is_rest else status == 303 and location.split("?")[0] == "/login"
+            if not is_refused:
+                wrong.append(f"{route} by {visitor.name}: {status} {location}")
+
+    assert wrong == []
+
+
+async def people_of_yesterday(site: Site) -> list[Visitor]:
+    """A session and a token that were good for everything, each of them over in another way."""
+    await site.accounts.add_operator(
+        "first@desk.example", "First", Role.ADMIN, "unusable", site.event(EventKind.LOGGED_IN)
+    )
+    idle = await person(site, Role.ADMIN)
+    expired = await owned_token(site, "expired", None, timedelta(hours=1))
+    site.clock.advance(13 * 3600)
+    ended, revoked = await person(site, Role.VIEWER), await owned_token(site, "revoked", None)
+    disabled, of_disabled = await person(site, Role.OPERATOR), await owned_token(site, "disabled", Role.OPERATOR)
+    event = AuditEvent(EventKind.OPERATOR_CHANGED, "console", site.clock.now(), fields={"what": "disabled"})
+    await site.services.access.staff.disable((await site.operator(Role.OPERATOR)).id, event)
+    await site.services.access.staff.end_sessions((await site.operator(Role.VIEWER)).id, event)
+    (token,) = [token for token in await site.accounts.tokens() if token.name == "revoked"]
+    await site.accounts.revoke_token(token.id, event)
+    return [idle, ended, disabled, expired, revoked, of_disabled]
+
+
+async def owned_token(site: Site, name: str, owner: Role | None, lifetime: timedelta | None = None) -> Visitor:
+    now = site.clock.now()
+    owner_id = (await site.operator(owner)).id if owner else None
+    expires_at = now + lifetime if lifetime else None
+    secret = await create_token(
+        site.accounts, name, Scope, by=CONSOLE, now=now, expires_at=expires_at, owner_id=owner_id
+    )
+    return Visitor(name, {"authorization": f"Bearer {secret}"})
+
+
+async def test_every_answer_of_every_route_carries_the_headers(site: Site) -> None:
+    lacking, browser, script = [], await site.browser(Role.ADMIN), await site.script(*Scope)
+    for route in declared_routes(site.app):
+        if route.is_change or route.path.endswith("/stream"):
+            continue
+        for asking in (script if route.is_rest else browser, site.visitor()):
+            headers = (await asking.get(route.address)).headers
+            policy = headers.get("content-security-policy", "")
+            is_fenced = "default-src 'none'" in policy and "frame-ancestors" in policy and "unsafe" not in policy
+            is_private = headers.get("cache-control") in ("no-store", "private, no-cache")
+            is_plain = headers.get("x-content-type-options") == "nosniff" and "referrer-policy" in headers
+            if not (is_fenced and is_private and is_plain):
+                lacking.append(f"{route}: {policy} {headers.get('cache-control')}")
+
+    assert lacking == []
 
 
 async def test_the_rest_interface_opens_only_to_a_token_with_its_scope(site: Site) -> None:
