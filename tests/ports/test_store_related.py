@@ -12,7 +12,7 @@ from tickets.mail import Address, MailKind
 from tickets.people import Role
 from tickets.related import Related
 from tickets.status import Status
-from tickets.ticket import TicketId
+from tickets.ticket import DraftState, TicketId
 
 
 @pytest.fixture
@@ -85,3 +85,30 @@ async def test_the_names_of_operators_are_known(desk):
     await SqlAccounts(desk.database).add_operator("al@desk.example", "", Role.OPERATOR, "-", event)
 
     assert (await desk.store.familiar(TicketId(uuid4()))).operator_names == ("Bea Lind",)
+
+
+async def test_a_customers_other_tickets_come_newest_first_page_by_page_with_counts(desk):
+    older = [await desk.opened(status=Status.DONE), await desk.opened()]
+    ticket = await desk.opened()
+    for number, each in enumerate((*older, ticket)):
+        await desk.received(each, a_mail(message_id=f"<{number}@x>", sender=ADA))
+    await desk.received(await desk.opened(), a_mail(sender=Address("", "bo@example.org")))
+
+    first = await desk.store.customers_tickets(ticket, limit=1)
+    second = await desk.store.customers_tickets(ticket, limit=1, below=first.after)
+
+    assert [each.number for each in (*first.tickets, *second.tickets)] == [older[1].number, older[0].number]
+    assert (first.counts, first.total, second.after) == ({Status.DONE: 1, Status.NEW: 1}, 2, None)
+
+
+async def test_tickets_of_the_same_kind_tell_how_they_ended(desk):
+    ticket = await desk.opened(category="billing")
+    same = await desk.opened(category="billing")
+    await desk.drafted(same, 1, state=DraftState.SENT)
+    await desk.opened(category="sales")
+    await desk.opened(category="billing", merged_into=same.id)
+
+    (found,) = await desk.store.of_the_same_kind(ticket, 10)
+
+    assert (found.id, found.outcome) == (same.id, "sent")
+    assert await desk.store.of_the_same_kind(await desk.opened(), 10) == ()
