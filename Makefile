@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 CA := $(BIN)/communication-agent
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench studio migrate expectations torture screenshot messages
+.PHONY: help demo run test check bench studio migrate expectations torture screenshots messages
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,5 +60,5 @@ studio: .venv/development ## LangGraph Studio on the same tickets as the boards
 messages: .venv/development ## Collect the strings of all pages into the catalogs of translations
 	@$(BIN)/python -m tests.messages
 
-screenshot: .venv/development ## Make the README's picture from the running product
-	$(BIN)/python -m tests.screenshot docs/board.png
+screenshots: .venv/development ## Pictures of every page from the running demo, for the README and docs/pages.md
+	$(BIN)/python -m tests.screenshots

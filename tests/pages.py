@@ -75,6 +75,17 @@ PAGES: Final = (
     Shown("/boards/settings/hours", "settings-hours", "Business hours, and how soon an answer is due."),
     Shown("/boards/settings/rules", "settings-rules", "Routing rules, tried on past tickets before they hold."),
     Shown("/boards/settings/two-people", "settings-two-people", "Which replies need a second approval."),
+    Shown("/boards/settings/knowledge", "settings-knowledge", "Articles and ready texts that drafts quote."),
+    Shown("/boards/settings/knowledge/+", "settings-knowledge-new", "A new article, in Markdown."),
+    Shown("/boards/settings/operators", "settings-operators", "Who works here, and what each may do."),
+    Shown(
+        "/boards/settings/operators/{operator_id:uuid}",
+        "settings-operator",
+        "One person: role, sessions, ways in.",
+        via="/boards/settings/operators",
+    ),
+    Shown("/boards/settings/tokens", "settings-tokens", "API tokens with scopes and an end."),
+    Shown("/boards/me/security", "me-security", "Your password, second step and sessions."),
     Shown("/boards/me", "me", "Your language, time zone and signature."),
     Shown("/boards/api", "api", "The REST API, described by the desk itself."),
     Shown("/boards/nowhere", "not-found", "An address where there is nothing.", status=404),
@@ -83,7 +94,15 @@ PAGES: Final = (
 # Answers to GET that are no page of their own, by what they are.
 NO_PAGES: Final = {
     "leads elsewhere": {"/", "/boards", "/boards/mailboxes/callback", "/schema", "/schema/{path:str}"},
-    "before somebody is logged in": {"/login", "/setup"},
+    "before somebody is logged in": {
+        "/login",
+        "/login/code",
+        "/login/google/callback",
+        "/setup",
+        "/join/{secret:str}",
+        "/reset/{secret:str}",
+    },
+    "needs an article; framed like a new one": {"/boards/settings/knowledge/articles/{article_id:str}"},
     "a download": {
         "/boards/automatic/{mail_id:uuid}/raw",
         "/boards/quarantine/{quarantine_id:uuid}/raw",

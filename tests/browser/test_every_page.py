@@ -85,6 +85,16 @@ def test_a_page_shuts_nobody_out_fits_every_window_and_asks_no_other_host(
     assert complaints == []
 
 
+def test_the_login_shuts_nobody_out(page: Page, desk: Desk) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{desk.url}/login")
+
+    light, dark = violations(page, "light"), violations(page, "dark", "color-contrast")
+    zoomed, phone = overhang(page, ZOOMED), overhang(page, PHONE)
+
+    assert (light, dark, zoomed, phone, page.evaluate(SMALL)) == ([], [], 0, 0, [])
+
+
 def address_of(shown: Shown, page: Page, desk: Desk) -> str:
     def fetch(path: str) -> str:
         return page.request.get(f"{desk.url}{path}").text()
