@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from api.language import _
 from tickets.cautions import GRAVE
 from tickets.desk import TicketView
 from tickets.mail import SEND_ID_HEADER, Mail, MailId, MailKind, Message, SenderVerdict
@@ -50,7 +51,7 @@ def _notes(view: TicketView, message: Message) -> MailNotes:
 def _doubts(view: TicketView, message: Message) -> list[Doubt]:
     found = [Doubt(each.text, each.kind in GRAVE) for each in view.warnings.get(message.id, ())]
     if message.is_from_customer and view.verdicts.get(message.id) is SenderVerdict.FAILED:
-        said = "The mail provider says this mail was not sent by whom it claims. Check before you answer."
+        said = _("The mail provider says this mail was not sent by whom it claims. Check before you answer.")
         found.insert(0, Doubt(said, is_grave=True))
     return found
 
@@ -59,9 +60,9 @@ def _words(view: TicketView, message: Message) -> list[str]:
     facts, away = view.facts.get(message.id), view.away.get(message.id)
     if facts is None or message.kind is MailKind.BOUNCE:
         return []
-    words = ["automatic reply"] if facts.is_auto_reply and not away else []
+    words = [_("automatic reply")] if facts.is_auto_reply and not away else []
     words += [away.note] if away else []
-    words += ["sent to many"] if facts.is_list else []
+    words += [_("sent to many")] if facts.is_list else []
     if facts.suppress_automatic_answer and not (facts.is_auto_reply or facts.is_list):
-        words.append("wants no automatic answer")
+        words.append(_("wants no automatic answer"))
     return words

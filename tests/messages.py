@@ -19,6 +19,7 @@ TEMPLATE: Final = LOCALES / "desk.pot"
 # Errors are raised with the sentence that a page shows; what they hold besides stands in a Sentence.
 ERRORS: Final = [
     "Sentence",
+    "FileType",
     "BadInput",
     "BadToken",
     "Conflict",

@@ -16,7 +16,7 @@ from tests.running_demo import PROGRAM, Demo, newcomers_environment, running
 OPERATOR: Final = "ada@helios.example"
 FOLDER: Final = ROOT / "docs" / "screenshots"
 BOOK: Final = ROOT / "docs" / "pages.md"
-WIDE: Final = {"width": 1180, "height": 740}
+WIDE: Final = {"width": 1040, "height": 650}
 PHONE: Final = {"width": 375, "height": 740}
 MAIN: Final = ("board-needs-action", "ticket", "search", "settings", "mailboxes")
 LARGEST_BYTES: Final = 200_000

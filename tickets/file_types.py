@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from tickets.mail import Attachment
+from tickets.wording import N_
 
 _TURNING: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-_PROGRAM: Final = "A program: it runs when it is opened. Do not open it."
-_SCRIPT: Final = "A script: it runs when it is opened. Do not open it."
-_MACROS: Final = "Can hold macros, which are programs. Do not allow them to run."
-_PAGE: Final = "A web page: it can imitate a login. Do not type a password into it."
-_DISK: Final = "A disk image: what is inside is checked by nobody. Do not open it."
-_PACKED: Final = "An archive: nobody has looked inside, and it may be encrypted."
-_HIDDEN: Final = "Its name is written so that it hides the real ending. Do not open it."
+_PROGRAM: Final = N_("A program: it runs when it is opened. Do not open it.")
+_SCRIPT: Final = N_("A script: it runs when it is opened. Do not open it.")
+_MACROS: Final = N_("Can hold macros, which are programs. Do not allow them to run.")
+_PAGE: Final = N_("A web page: it can imitate a login. Do not type a password into it.")
+_DISK: Final = N_("A disk image: what is inside is checked by nobody. Do not open it.")
+_PACKED: Final = N_("An archive: nobody has looked inside, and it may be encrypted.")
+_HIDDEN: Final = N_("Its name is written so that it hides the real ending. Do not open it.")
 
 
 @dataclass(frozen=True, slots=True)
