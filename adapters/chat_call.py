@@ -1,11 +1,13 @@
 """One question to the language model: at most two calls, each bounded in time, and only a valid answer comes back."""
 
 import asyncio
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol
+from uuid import UUID
 
 import structlog
 
@@ -30,6 +32,28 @@ class Question(Generic[A]):
     user: str
     canary: str
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of single properties
+    ticket_id: UUID | None = None  # whom the call is counted for
+
+    @property
+    def step(self) -> str:
+        return self.shape.__name__.removesuffix("Answer").lower()
+
+
+class Meter(Protocol):
+    """What counts the calls, and says when no more may be spent."""
+
+    async def reason_not_to_spend(self) -> str | None: ...
+    async def told(
+        self, ticket_id: UUID | None, step: str, model: str, tokens: Sequence[int], latency_s: float, outcome: str
+    ) -> None: ...
+
+
+@dataclass(slots=True)
+class Counted:
+    """What one call has used so far, by the answer's own account; an answer without one counts nothing."""
+
+    began: float = field(default_factory=time.monotonic)
+    tokens: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +75,20 @@ class ModelSilent(ModelUnavailable):
 class ChatClient:
     """Talks to one OpenAI-compatible endpoint. Nothing of the key or of a mail reaches a log."""
 
-    def __init__(self, settings: ChatSettings) -> None:
+    def __init__(self, settings: ChatSettings, meter: Meter | None = None) -> None:
         self._settings = settings
+        self._meter = meter
 
     async def ask(self, question: Question[A]) -> Reply[A]:
         """Raises ModelUnavailable with a reason that an operator understands; ModelSilent when nothing came back."""
+        if self._meter and (spent := await self._meter.reason_not_to_spend()):
+            raise ModelUnavailable(spent)
         reason = ""
         is_strict = is_silent = True
         for _ in range(_CALLS):
+            counted = Counted()
             try:
-                return await self._call(question, is_strict=is_strict)
+                reply = await self._call(question, counted, is_strict=is_strict)
             # Clients, proxies and half-compatible servers fail in more ways than can be listed, and none of them may
             # stop the desk: whatever it was, the local model answers and the operator reads why.
             except Exception as error:
@@ -68,9 +96,19 @@ class ChatClient:
                 is_strict = is_strict and not _is_bad_request(error)
                 is_silent = is_silent and _is_silence(error)
                 _log.warning("model_call_failed", error=type(error).__name__, step=question.shape.__name__)
+                await self._told(question, counted, "unusable" if any(counted.tokens) else "failed")
+            else:
+                await self._told(question, counted, "ok")
+                return reply
         raise ModelSilent(reason) if is_silent else ModelUnavailable(reason)
 
-    async def _call(self, question: Question[A], *, is_strict: bool) -> Reply[A]:
+    async def _told(self, question: Question[A], counted: Counted, outcome: str) -> None:
+        if self._meter:
+            took_s = time.monotonic() - counted.began
+            model = self._settings.model
+            await self._meter.told(question.ticket_id, question.step, model, counted.tokens, took_s, outcome)
+
+    async def _call(self, question: Question[A], counted: Counted, *, is_strict: bool) -> Reply[A]:
         """A server that refuses strict answers (HTTP 400) is asked again without; the instructions name the shape."""
         model = await asyncio.to_thread(lambda: self._model)  # the first use imports and builds, which takes a second
         schema = schema_of(question.shape, question.choices)
@@ -78,6 +116,8 @@ class ChatClient:
         system = question.system if is_strict else f"{question.system}\n\nJSON schema: {schema}"
         async with asyncio.timeout(self._settings.timeout_s):
             message = await model.ainvoke([("system", system), ("user", question.user)], **extras)
+        usage: Mapping[str, Any] = message.usage_metadata or {}
+        counted.tokens = (int(usage.get("input_tokens", 0)), int(usage.get("output_tokens", 0)))
         answer = parsed(question.shape, _content(message, question.canary))
         return Reply(answer, wanted_tool=bool(message.tool_calls or message.invalid_tool_calls))
 

@@ -14,7 +14,8 @@ import structlog
 
 from adapters import chat_prompts as prompts
 from adapters.chat_answers import A, DraftAnswer, PlanAnswer, TriageAnswer, shortened
-from adapters.chat_call import ChatClient, ModelSilent, Question, Reply
+from adapters.chat_call import ChatClient, Meter, ModelSilent, Question, Reply
+from adapters.chat_probe import probe
 from adapters.chat_settings import ChatSettings
 from adapters.chat_silence import Monotonic, Silence, mail_of
 from adapters.local_language import LANGUAGES, is_certain, language_of
@@ -41,13 +42,19 @@ class ChatModel:
         desk_name: str = "",
         canary: str | None = None,
         monotonic: Monotonic = time.monotonic,
+        meter: Meter | None = None,
     ) -> None:
         self.name = f"{settings.provider}:{settings.model}"
-        self._client = ChatClient(settings)
+        self._settings, self._meter = settings, meter
+        self._client = ChatClient(settings, meter)
         self._silence = Silence(monotonic)
         self._fallback = fallback
         self._desk_name = desk_name
         self._canary = canary or secrets.token_hex(8)
+
+    async def tried(self) -> float:
+        """Ask one tiny question; the seconds until its answer. Raises ModelUnavailable."""
+        return await probe(self._settings, self._meter)
 
     async def triage(self, conversation: Conversation, categories: Categories = SHIPPED) -> Triage:
         """The model's judgement, beside that of the fallback: where the two agree, confidence is high."""
@@ -106,7 +113,7 @@ class ChatModel:
         system = prompts.system_prompt(task, **names, categories=categories)
         choices = {"category": categories.keys} if shape is TriageAnswer else {}
         try:
-            reply = await self._client.ask(Question(shape, system, request, self._canary, choices))
+            reply = await self._client.ask(Question(shape, system, request, self._canary, choices, ticket.id))
         except ModelSilent as error:
             self._silence.fell(mail, str(error))
             raise

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from adapters.chat_answers import Answer
-from adapters.chat_call import ChatClient, ModelSilent, Question
+from adapters.chat_call import ChatClient, Meter, ModelSilent, Question
 from adapters.chat_settings import ChatSettings
 from tickets.errors import ModelUnavailable
 
@@ -21,7 +21,7 @@ class Alive(Answer):
     ok: bool
 
 
-async def probe(settings: ChatSettings) -> float:
+async def probe(settings: ChatSettings, meter: Meter | None = None) -> float:
     """Seconds until a usable answer came. Raises ModelUnavailable with the reason, the address and the step."""
     began = time.monotonic()
     question = Question(
@@ -31,7 +31,7 @@ async def probe(settings: ChatSettings) -> float:
         canary="probe-canary-that-nobody-repeats",
     )
     try:
-        await ChatClient(settings).ask(question)
+        await ChatClient(settings, meter).ask(question)
     except ModelSilent as error:
         step = await _failing_step(settings.base_url)
         raise ModelUnavailable(f"{error}: {step} {without_credentials(settings.base_url)}. {_NEXT}") from error

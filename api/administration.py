@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from api.categories import category_handlers, category_page_handlers
 from api.knowledge import knowledge_handlers, knowledge_page_handlers
+from api.model_use import model_handlers, model_page_handlers
 from api.routing import routing_handlers, routing_page_handlers
 from api.section_pages import section_page_handlers
 from api.section_rest import section_handlers
@@ -16,10 +17,12 @@ administration_page_handlers: Final[Sequence[HTTPRouteHandler]] = (
     *category_page_handlers,
     *routing_page_handlers,
     *knowledge_page_handlers,
+    *model_page_handlers,
 )
 administration_handlers: Final[Sequence[HTTPRouteHandler]] = (
     *section_handlers,
     *category_handlers,
     *routing_handlers,
     *knowledge_handlers,
+    *model_handlers,
 )

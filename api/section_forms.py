@@ -9,6 +9,8 @@ from typing import Any, Final
 from tickets.desk_settings import (
     BusinessHours,
     FollowUp,
+    ModelBudget,
+    Price,
     Section,
     ServiceLevels,
     Target,
@@ -91,6 +93,33 @@ def read_follow_up(typed: Typed) -> FollowUp:
 HOURS: Final = Form(BusinessHours, fill_hours, read_hours)
 LEVELS: Final = Form(ServiceLevels, fill_levels, read_levels)
 FOLLOW_UP: Final = Form(FollowUp, fill_follow_up, read_follow_up)
+
+
+# --- what models may cost ------------------------------------------------------------------------------------------
+
+
+def fill_budget(budget: ModelBudget) -> dict[str, str]:
+    prices = "\n".join(
+        f"{model} {price.per_million_in:f} {price.per_million_out:f}" for model, price in budget.prices.items()
+    )
+    daily = "" if budget.daily is None else format(budget.daily, "f")
+    return {"daily": daily, "currency": budget.currency, "prices": prices}
+
+
+def read_budget(typed: Typed) -> ModelBudget:
+    prices = {}
+    for line in filter(None, map(str.strip, typed.get("prices", "").splitlines())):
+        words = line.split()
+        if len(words) != 3 or len(line) > 200:
+            raise BadInput(f"'{line[:40]}' is no price. Write the model's name and two numbers, like gpt-4.1 2 8.")
+        paid = {"in": words[1], "out": words[2]}
+        given = [decimal_of(paid, name, f"The prices of {words[0][:40]} are numbers.") or Decimal() for name in paid]
+        prices[words[0]] = Price(*given)
+    daily = decimal_of(typed, "daily", "The budget is a number. Write it like 5 or 0.50, or leave it empty.")
+    return ModelBudget(daily, typed.get("currency", "").strip().upper(), prices)
+
+
+BUDGET: Final = Form(ModelBudget, fill_budget, read_budget)
 
 
 # --- words into values --------------------------------------------------------------------------------------------

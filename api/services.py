@@ -19,6 +19,7 @@ from tickets.presence import Presence
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
 from tickets.search import Search
+from tickets.spending import Spending, TryModel
 from tickets.storage import TicketStore
 from tickets.sync import Sync
 from tickets.ticket import TicketId
@@ -87,5 +88,7 @@ class Services:
     ring: Callable[[str], None] = _nobody  # have the mailbox with that address synced now
     knowledge: Knowledge | None = None
     knowledge_base: KnowledgeBase | None = None
+    spending: Spending | None = None
+    try_model: TryModel | None = None  # None: answers are written without a model
     as_html: Callable[[str], str] = escape  # Markdown as the replies are written, for a preview
     past: WorkflowPast | None = None

@@ -33,6 +33,7 @@ SECTIONS: Final = (
     Section(N_("Two people"), "/boards/settings/two-people", N_("Which replies need a second approval.")),
     Section(N_("Categories"), "/boards/settings/categories", N_("What mail is sorted into, and what belongs where.")),
     Section(N_("Knowledge"), "/boards/settings/knowledge", N_("Articles that drafts rest on, and ready texts.")),
+    Section(N_("Model and budget"), "/boards/settings/model", N_("What language models cost, and what they may cost.")),
     Section(N_("Routing rules"), "/boards/settings/rules", N_("What becomes of mail with known senders or words.")),
     Section(
         N_("Hours and targets"), "/boards/settings/hours", N_("When somebody is there, and what customers may expect.")

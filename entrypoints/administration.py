@@ -2,12 +2,31 @@
 
 from dataclasses import replace
 
+import structlog
+
 from adapters.reply_html import reply_html
 from api.services import Services
 from persistence.engine import Database
 from persistence.knowledge import SqlKnowledgeBase
+from persistence.model_calls import SqlModelCalls
+from tickets.desk_settings import DeskSettings
+from tickets.ports import Clock, Model
+from tickets.spending import Spending
+
+log = structlog.get_logger()
 
 
-def with_administration(services: Services, database: Database) -> Services:
+def spending_of(database: Database, desk_settings: DeskSettings, clock: Clock) -> Spending:
+    """What language models are asked through."""
+    return Spending(SqlModelCalls(database), desk_settings, clock, log.warning)
+
+
+def with_administration(services: Services, database: Database, model: Model) -> Services:
     """The services with what administrators change and look at."""
-    return replace(services, knowledge_base=SqlKnowledgeBase(database), as_html=reply_html)
+    return replace(
+        services,
+        knowledge_base=SqlKnowledgeBase(database),
+        as_html=reply_html,
+        spending=spending_of(database, services.desk_settings, services.clock),
+        try_model=getattr(model, "tried", None),  # the local model has nothing to try
+    )

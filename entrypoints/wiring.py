@@ -18,7 +18,7 @@ from adapters.local_model import LocalModel
 from adapters.parser import ProcessParser
 from adapters.reply_html import reply_html
 from api.services import Services, WebSettings
-from entrypoints.administration import with_administration
+from entrypoints.administration import spending_of, with_administration
 from entrypoints.bell import Bell
 from entrypoints.crash import crasher
 from entrypoints.knowledge import begin_with_folder
@@ -59,6 +59,7 @@ from tickets.errors import BadInput
 from tickets.own_ids import OwnIds
 from tickets.ports import Clock, Knowledge, Model, Parser
 from tickets.quarantine import Quarantine
+from tickets.spending import Spending
 from tickets.storage import TicketStore
 from tickets.sweep import Sweep
 from tickets.sync import Sync
@@ -156,9 +157,9 @@ def _parts(
     clock, wake, crash = SystemClock(), Wake(), crasher(settings.crash_at)
     store = SqlStore(database, on_work=wake.ring, on_record=echo, clock=clock)
     boards, accounts, desk_settings = SqlBoards(database), SqlAccounts(database), SqlDeskSettings(database)
-    leases, mailboxes = _leases(database), SqlMailboxes(database, secret)
+    leases, mailboxes, policy = _leases(database), SqlMailboxes(database, secret), _arrival_policy(settings, secret)
     open_mailbox, knowledge = OpenMailboxes(settings, store, mailboxes), KeptKnowledge(SqlKnowledgeBase(database))
-    model, policy = _model(settings, environ, knowledge), _arrival_policy(settings, secret)
+    model = _model(settings, environ, knowledge, spending_of(database, desk_settings, clock))
     desk = _desk(settings, store, parser, clock, policy, desk_settings)
     deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash, give_up_s=settings.send_give_up_s)
     approvals = Approvals(store, desk, clock, f"{settings.site}/boards/tickets", settings.allow_studio_approval)
@@ -189,7 +190,7 @@ def _parts(
     services = with_rest(services, settings, database, approvals, secret)
     return Parts(
         settings=settings,
-        services=with_administration(with_past(services, knowledge, threads), database),
+        services=with_administration(with_past(services, knowledge, threads), database, model),
         store=store,
         boards=boards,
         accounts=accounts,
@@ -270,7 +271,7 @@ def _arrival_policy(settings: Settings, secret: bytes) -> ArrivalPolicy:
     )
 
 
-def _model(settings: Settings, environ: Mapping[str, str], knowledge: Knowledge) -> Model:
+def _model(settings: Settings, environ: Mapping[str, str], knowledge: Knowledge, spending: Spending) -> Model:
     local = LocalModel(knowledge, settings.desk_name)
     secret = {"CA_MODEL_API_KEY": settings.model_api_key.get_secret_value()} if settings.model_api_key else {}
     chat = profile({**environ, **secret})
@@ -278,7 +279,7 @@ def _model(settings: Settings, environ: Mapping[str, str], knowledge: Knowledge)
         return local
     from adapters.chat_model import ChatModel
 
-    return ChatModel(chat, local, settings.desk_name)
+    return ChatModel(chat, local, settings.desk_name, meter=spending)
 
 
 def _model_notice(model: Model) -> str | None:

@@ -32,6 +32,7 @@ from persistence.idempotency import SqlIdempotencyKeys
 from persistence.knowledge import SqlKnowledgeBase
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
+from persistence.model_calls import SqlModelCalls
 from persistence.one_time import SqlOneTimeSecrets
 from persistence.presence import SqlPresence
 from persistence.rows import audit_events
@@ -50,6 +51,7 @@ from tickets.mail import MailboxId
 from tickets.people import CONSOLE, Operator, Role, Scope
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
+from tickets.spending import Spending
 from tickets.sync import Sync
 from tickets.ticket import Draft, Ticket, TicketId
 from tickets.webhook_desk import Webhooks
@@ -241,6 +243,7 @@ async def build_site(url: str) -> Site:
         ring=rung.append,
         knowledge_base=SqlKnowledgeBase(database),
         as_html=reply_html,
+        spending=Spending(SqlModelCalls(database), SqlDeskSettings(database), clock, lambda *_, **__: None),
     )
     return Site(database, services, clock, mailbox, waiting, readiness, create_app(services), rung)
 
