@@ -12,6 +12,7 @@ from entrypoints.cli_base import Group, settings_of, with_parts
 from entrypoints.cli_mailboxes import connect, guide, import_archive, mailbox
 from entrypoints.cli_mcp import mcp
 from entrypoints.cli_search import search
+from entrypoints.erasing import erase, purge
 from entrypoints.knowledge import knowledge
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def token_revoke(name: str) -> None:
     click.echo(f"Revoked {name}.")
 
 
-for command in (audit, mailbox, connect, guide, import_archive, search, knowledge, mcp):
+for command in (audit, mailbox, connect, guide, import_archive, search, knowledge, purge, erase, mcp):
     main.add_command(command)
 
 

@@ -51,7 +51,7 @@ class TicketWrites:
             "spoken_at": opened.spoken_at,
         }
         await self._connection.execute(insert(tickets), pack_ticket(opened) | fixed | _NO_WORK)
-        self._unit.recount(opened.id, None, _standing(opened))
+        self._unit.recount(opened.id, None, standing_of(opened))
         self._unit.opened.append(opened.id)
         return opened
 
@@ -59,18 +59,18 @@ class TicketWrites:
         found = await reading.ticket(self._connection, ticket_id, lock=True)
         if (condition := required_of(ticket_id)) is not None:
             condition.require(await reading.events(self._connection, ticket_id))
-        self._unit.standings[ticket_id] = _standing(found)
+        self._unit.standings[ticket_id] = standing_of(found)
         return found
 
     async def save(self, ticket: Ticket) -> None:
         """Write the ticket's fields, apart from `stopped` and `snippet`; `updated_at` never goes back."""
-        before = self._unit.standings.get(ticket.id) or _standing(await self.ticket(ticket.id))
+        before = self._unit.standings.get(ticket.id) or standing_of(await self.ticket(ticket.id))
         later = later_of(tickets.c.updated_at, ticket.updated_at)
         changes = pack_ticket(ticket)
         del changes["updated_at"]
         saved = update(tickets).where(tickets.c.id == ticket.id).values(updated_at=later)
         await self._connection.execute(saved, changes)
-        self._unit.recount(ticket.id, before, _standing(ticket))
+        self._unit.recount(ticket.id, before, standing_of(ticket))
 
     async def work(self, ticket_id: TicketId, at: datetime) -> None:
         await self._update(
@@ -123,5 +123,5 @@ class TicketWrites:
             raise NotFound(f"There is no ticket {ticket_id}. Look for it on the boards.")
 
 
-def _standing(ticket: Ticket) -> Standing:
+def standing_of(ticket: Ticket) -> Standing:
     return Standing(Status(ticket.status), ticket.is_leaving, ticket.snoozed_until is not None, ticket.assignee)

@@ -81,6 +81,8 @@ class EventKind(StrEnum):
     WEBHOOK_REMOVED = "webhook_removed"
     WEBHOOK_DISABLED = "webhook_disabled"
     SETTINGS_CHANGED = "settings_changed"
+    TICKETS_PURGED = "tickets_purged"
+    CUSTOMER_ERASED = "customer_erased"
     KNOWLEDGE_CHANGED = "knowledge_changed"
     KNOWLEDGE_IMPORTED = "knowledge_imported"
     VIEW_SAVED = "view_saved"
@@ -121,6 +123,8 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.OPERATOR_INVITED: frozenset({"email", "role"}),
     EventKind.OPERATOR_CHANGED: frozenset({"what"}),
     EventKind.MERGED: frozenset({"source", "into"}),
+    EventKind.TICKETS_PURGED: frozenset({"older_than_days", "tickets", "mails"}),
+    EventKind.CUSTOMER_ERASED: frozenset({"tickets", "mails"}),
     EventKind.KNOWLEDGE_CHANGED: frozenset({"article", "revision"}),
     EventKind.KNOWLEDGE_IMPORTED: frozenset({"added", "changed"}),
     EventKind.SETTINGS_CHANGED: frozenset({"section", "version", "changed"}),
