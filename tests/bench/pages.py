@@ -29,15 +29,15 @@ async def static_bytes() -> bytes:
     return b"ok"
 
 
-async def cpu_of(visitor: httpx.AsyncClient, path: str) -> float:
+async def cpu_of(visitor: httpx.AsyncClient, path: str, rounds: int = ROUNDS) -> float:
     """CPU seconds of this process a request, client included, after a few to warm up."""
     for _ in range(10):
         await visitor.get(path)
     started = time.process_time()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         answer = await visitor.get(path)
         assert answer.status_code == 200, answer.status_code
-    return (time.process_time() - started) / ROUNDS
+    return (time.process_time() - started) / rounds
 
 
 async def measure(folder: Path, tickets: int) -> Pages:
