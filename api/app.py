@@ -41,6 +41,7 @@ from api.pages import page_engine, templates_folder
 from api.presence import presence_handlers, presence_page_handlers
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
 from api.rate_limits import RateLimits
+from api.reports import report_handlers, report_page_handlers
 from api.revisions import revision_handlers, revision_page_handlers
 from api.search import search_handlers, search_page_handlers
 from api.second_person import two_people_handlers, two_people_page_handlers
@@ -140,6 +141,7 @@ def _pages() -> Router:
         *automatic_page_handlers,
         *administration_page_handlers,
         *search_page_handlers,
+        *report_page_handlers,
         *settings_page_handlers,
     ]
     return Router(
@@ -176,6 +178,7 @@ def _rest() -> Router:
             *search_handlers,
             *staff_handlers,
             *token_handlers,
+            *report_handlers,
         ],
         middleware=CONVENTIONS,
         opt={"credential": BEARER},

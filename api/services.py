@@ -18,6 +18,7 @@ from tickets.ports import Clock, Knowledge
 from tickets.presence import Presence
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
+from tickets.reports import Figures
 from tickets.search import Search
 from tickets.spending import Spending, TryModel
 from tickets.storage import TicketStore
@@ -70,6 +71,7 @@ class Services:
     store: TicketStore
     boards: Boards
     search: Search
+    figures: Figures
     desk_settings: DeskSettings
     presence: Presence
     accounts: Accounts

@@ -47,6 +47,7 @@ from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.migrate import is_current, upgrade
 from persistence.presence import SqlPresence
+from persistence.reports import SqlFigures
 from persistence.search import SqlSearch
 from persistence.store import SqlStore
 from tickets.agent import Agent
@@ -131,7 +132,7 @@ async def opened(
 
 def _reads(database: Database) -> dict[str, Any]:
     """What pages ask besides the store and the boards."""
-    return {"search": SqlSearch(database), "presence": SqlPresence(database)}
+    return {"search": SqlSearch(database), "figures": SqlFigures(database), "presence": SqlPresence(database)}
 
 
 def _prepared(settings: Settings) -> tuple[bytes, Database]:

@@ -40,7 +40,7 @@ from tickets.boards import (
 from tickets.errors import BadInput
 from tickets.status import Status
 
-_LINE: Final = tuple(tickets.c[name] for name in BoardLine.__dataclass_fields__)
+LINE: Final = tuple(tickets.c[name] for name in BoardLine.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class _Place:
 def lines_query(wanted: BoardFilter, order: Order, place: _Place | None, limit: int) -> Select[Any]:
     """The one select of a page. From a place backwards, the lines come in reverse."""
     sorting = _SORTINGS[order]
-    query = select(*_LINE).where(*_conditions(wanted, sorting.column)).limit(limit)
+    query = select(*LINE).where(*_conditions(wanted, sorting.column)).limit(limit)
     if place is None:
         return sorting.sort(query)
     sorting = sorting if place.is_onwards else sorting.turned
@@ -139,7 +139,7 @@ class SqlBoards:
     ) -> tuple[BoardLine, ...]:
         async with self._database.read() as connection:
             found = await connection.execute(lines_query(wanted, order, place, limit))
-            return tuple(_line(row) for row in found)
+            return tuple(line_from(row) for row in found)
 
     async def counts(self, assignee: str | None = None) -> Counts:
         """None of them is counted here: each transaction keeps those that it moves."""
@@ -210,7 +210,7 @@ def _mailbox_line(row: Row[Any]) -> MailboxLine:
     return MailboxLine(**{**row._mapping, **own})
 
 
-def _line(row: Row[Any]) -> BoardLine:
+def line_from(row: Row[Any]) -> BoardLine:
     return BoardLine(**{**row._mapping, "status": Status(row.status), "tags": tuple(row.tags)})
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, bindparam, func, literal, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from persistence.boards import LINE, line_from
 from persistence.columns import UtcDateTime
 from persistence.engine import Database
 from persistence.packing import message_from
@@ -27,14 +28,11 @@ from persistence.search_terms import fts5_query, tsquery
 from tickets.boards import BoardLine
 from tickets.errors import BadInput
 from tickets.search import Coverage, Found, Hit, HitKind, Query, SearchPage, own_words
-from tickets.status import Status
 
 CHUNK: Final = 500  # hits looked up at once; the count of a search goes no further
 SHARE: Final = 20_000  # hits whose tickets are checked before a search stops to say how far it has come
 _NEWEST: Final = 10_000  # entries that PostgreSQL reads one by one before it asks its index for all hits
 _LAST_ID: Final = 2**63 - 1
-
-_LINE: Final = tuple(tickets.c[name] for name in BoardLine.__dataclass_fields__)
 
 _FTS5: Final = text(
     "SELECT rowid FROM search_words WHERE search_words MATCH :words AND rowid < :below AND rowid >= :first"
@@ -194,13 +192,13 @@ async def _by_tickets(connection: AsyncConnection, query: Query, limit: int, cur
         conditions.append(tickets.c.updated_at >= query.after)
     if query.before:
         conditions.append(tickets.c.updated_at < query.before)
-    lines = select(*_LINE).where(*conditions).order_by(tickets.c.updated_at.desc(), tickets.c.id.desc())
+    lines = select(*LINE).where(*conditions).order_by(tickets.c.updated_at.desc(), tickets.c.id.desc())
     if cursor is not None:
         at, ticket_id = _read_ticket(cursor)
         here = tuple_(literal(at, UtcDateTime), literal(ticket_id, tickets.c.id.type))
         lines = lines.where(tuple_(tickets.c.updated_at, tickets.c.id) < here)
     rows = (await connection.execute(lines.limit(limit + 1))).all()
-    found = tuple(Found(_line(row)) for row in rows[:limit])
+    found = tuple(Found(line_from(row)) for row in rows[:limit])
     next_cursor = _ticket_cursor(found[-1].line) if len(rows) > limit else None
     if cursor is not None:
         return SearchPage(found, next_cursor)
@@ -211,19 +209,19 @@ async def _by_tickets(connection: AsyncConnection, query: Query, limit: int, cur
 
 async def _with_number(connection: AsyncConnection, page: SearchPage, number: int) -> SearchPage:
     """The ticket that bears the number first: whoever types digits means it."""
-    row = (await connection.execute(select(*_LINE).where(tickets.c.number == number))).first()
+    row = (await connection.execute(select(*LINE).where(tickets.c.number == number))).first()
     if row is None or any(found.line.id == row.id for found in page.found):
         return page
     total = page.total + 1 if page.total is not None else None
-    return SearchPage((Found(_line(row)), *page.found), page.next_cursor, total, page.is_more, page.looked_back_to)
+    return SearchPage((Found(line_from(row)), *page.found), page.next_cursor, total, page.is_more, page.looked_back_to)
 
 
 # --- what is shown ----------------------------------------------------------------------------------------------------
 
 
 async def _found(connection: AsyncConnection, shown: Sequence[tuple[UUID, int]]) -> tuple[Found, ...]:
-    lines = select(*_LINE).where(tickets.c.id.in_([ticket_id for ticket_id, _ in shown]))
-    by_id = {row.id: _line(row) for row in await connection.execute(lines)}
+    lines = select(*LINE).where(tickets.c.id.in_([ticket_id for ticket_id, _ in shown]))
+    by_id = {row.id: line_from(row) for row in await connection.execute(lines)}
     hits = await _hits_of(connection, [entry_id for _, entry_id in shown])
     return tuple(Found(by_id[ticket_id], hits.get(entry_id)) for ticket_id, entry_id in shown if ticket_id in by_id)
 
@@ -249,10 +247,6 @@ def _hit(row: Row[Any]) -> Hit:
     message = message_from(row, ())
     kind = HitKind.REPLY if message.is_ours else HitKind.MAIL
     return Hit(message.id, kind, message.mail.sender.label, message.at, message.mail.subject, own_words(message.mail))
-
-
-def _line(row: Row[Any]) -> BoardLine:
-    return BoardLine(**{**row._mapping, "status": Status(row.status)})
 
 
 # --- cursors ----------------------------------------------------------------------------------------------------------

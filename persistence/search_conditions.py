@@ -3,9 +3,10 @@
 from collections import defaultdict
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists, false, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, exists, func, literal, not_, or_, select
 
 from persistence.rows import attachments, mails, tickets
+from persistence.rows_boards import ticket_tags
 from persistence.rows_search import search_entries
 from tickets.search import Condition, Facet, Having, Query, Standing
 from tickets.status import Status
@@ -62,7 +63,7 @@ def _holds(condition: Condition) -> ColumnElement[bool]:
         case Facet.ASSIGNEE:
             return _assigned(value)
         case _:
-            return false()  # nothing bears tags yet
+            return _tagged(value)
 
 
 def _stands(standing: Standing) -> ColumnElement[bool]:
@@ -76,7 +77,7 @@ def _stands(standing: Standing) -> ColumnElement[bool]:
         case Standing.MERGED:
             return tickets.c.merged_into.is_not(None)
         case _:
-            return false()  # nothing can be put off yet
+            return tickets.c.snoozed_until.is_not(None)
 
 
 def _has(having: Having) -> ColumnElement[bool]:
@@ -98,3 +99,8 @@ def _assigned(value: str) -> ColumnElement[bool]:
         return tickets.c.assignee.is_(None)
     whole = func.lower(tickets.c.assignee)
     return whole == value if "@" in value else whole.startswith(value, autoescape=True)
+
+
+def _tagged(value: str) -> ColumnElement[bool]:
+    mine = (ticket_tags.c.ticket_id == tickets.c.id, func.lower(ticket_tags.c.tag) == value)
+    return exists(select(literal(1)).where(*mine).correlate(tickets))

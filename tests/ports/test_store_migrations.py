@@ -16,6 +16,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     rows_model_calls,
     rows_notes,
     rows_presence,
+    rows_reports,
     rows_requests,
     rows_search,
     rows_second_person,

@@ -35,6 +35,7 @@ from persistence.mailboxes import SqlMailboxes
 from persistence.model_calls import SqlModelCalls
 from persistence.one_time import SqlOneTimeSecrets
 from persistence.presence import SqlPresence
+from persistence.reports import SqlFigures
 from persistence.rows import audit_events
 from persistence.sealing import Sealer
 from persistence.search import SqlSearch
@@ -219,6 +220,7 @@ async def build_site(url: str) -> Site:
         desk_settings=desk_settings,
         search=SqlSearch(database),
         presence=SqlPresence(database),
+        figures=SqlFigures(database),
         accounts=SqlAccounts(database),
         access=Access(SqlStaff(database), SqlOneTimeSecrets(database), SqlSecondFactors(database, SECRET)),
         clock=clock,
