@@ -33,7 +33,10 @@ WEEKS: Final = 12
 
 Day = Annotated[date | None, QueryParameter(description="In the zone of the business hours; 12 weeks without.")]
 Which = Annotated[str | None, QueryParameter(max_length=254, pattern=NO_NUL, description="Only tickets of these.")]
-Whose = Annotated[str | None, QueryParameter(max_length=254, pattern=NO_NUL, description="Only what they did.")]
+# Not called `operator` inside: that is who asks.
+Who = Annotated[
+    str | None, QueryParameter(name="operator", max_length=254, pattern=NO_NUL, description="Only what they did.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ async def reports_page(
     since: Annotated[str | None, QueryParameter(name="from", max_length=10)] = None,
     until: Annotated[str | None, QueryParameter(name="to", max_length=10)] = None,
     mailbox: FromQuery[str | None] = None,
-    operator: FromQuery[str | None] = None,
+    who: Who = None,
     category: FromQuery[str | None] = None,
 ) -> Template:
     """All reports over some weeks, each with a chart, its table and how it is counted."""
@@ -75,7 +78,7 @@ async def reports_page(
         span = Span(_day(since) or usual.first, _day(until) or usual.last, calendar.zone)
     except BadInput as error:
         span, refusal = usual, str(error)
-    query = ReportQuery(span.first, span.last, mailbox or "", operator or "", category or "")
+    query = ReportQuery(span.first, span.last, mailbox or "", who or "", category or "")
     asked = Asked(services.figures, span, query.only, calendar, services.clock.now())
     reports = [await report(name, asked) for name in NAMES]
     context = {
@@ -101,17 +104,17 @@ async def report_file(
     since: Annotated[date | None, QueryParameter(name="from")] = None,
     until: Annotated[date | None, QueryParameter(name="to")] = None,
     mailbox: FromQuery[str | None] = None,
-    operator: FromQuery[str | None] = None,
+    who: Who = None,
     category: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """One report as a file for spreadsheets."""
-    only = ReportQuery(date.min, date.min, mailbox or "", operator or "", category or "").only
+    only = ReportQuery(date.min, date.min, mailbox or "", who or "", category or "").only
     asked = await _asked(services, since, until, only)
     found = await report(name, asked)
     content = csv_file([said(column.title) for column in found.columns], found.rows)
     filename = f"{found.name}-{asked.span.first}-{asked.span.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{filename}"', "X-Content-Type-Options": "nosniff"}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(content, media_type="text/csv", headers=headers)
 
 
 @get("/reports", guards=[may(Scope.READ)], responses=problems(404))
@@ -128,10 +131,10 @@ async def read_report(
     last_day: Day = None,
     mailbox: Which = None,
     category: Which = None,
-    operator: Whose = None,
+    who: Who = None,
 ) -> ReportOut:
     """One report: by week, or by month when there are more than 56 weeks."""
-    only = Only(mailbox or None, f"operator:{operator}" if operator else None, category or None)
+    only = Only(mailbox or None, f"operator:{who}" if who else None, category or None)
     asked = await _asked(services, first_day, last_day, only)
     return ReportOut.of(await report(name, asked), asked.span)
 
