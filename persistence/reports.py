@@ -12,6 +12,7 @@ from persistence.columns import UtcDateTime
 from persistence.engine import Database
 from persistence.report_counting import behind
 from persistence.rows import mailboxes, tickets
+from persistence.rows_model_calls import model_calls
 from persistence.rows_reports import report_moments, report_tickets
 from tickets.reporting import MomentKind
 from tickets.reports import Calls, Group, Lapse, Only, Promptness, Span, Tallies, Tally
@@ -25,6 +26,7 @@ _COLUMN: Final[dict[Group, Column[Any]]] = {
 }
 _OURS: Final = (Status.NEW.value, Status.NEEDS_ACTION.value)
 _PERSON: Final = "operator:"
+_ANSWERED: Final = "ok"  # the outcome of a call that gave something usable
 
 
 class SqlFigures:
@@ -83,7 +85,15 @@ class SqlFigures:
         return [found.get(place, 0) for place in range(len(edges) + 1)]
 
     async def model_calls(self, span: Span) -> Mapping[int, Calls] | None:
-        return None
+        called = model_calls.c
+        query = select(_bucket(span, called.at).label("key"), model_calls)
+        found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+        async with self._database.read() as connection:
+            if (await connection.execute(select(called.id).limit(1))).first() is None:
+                return None
+            for row in await connection.execute(query.where(called.at >= span.start, called.at < span.end)):
+                found[row.key].append(row)
+        return {place: _calls(rows) for place, rows in found.items()}
 
     async def choices(self) -> Mapping[Group, Sequence[str]]:
         queries = {
@@ -136,3 +146,14 @@ def _of_ticket(only: Only) -> list[ColumnElement[bool]]:
 
 def _tally(row: Row[Any]) -> Tally:
     return Tally(int(row.number), int(row.words), int(row.changed))
+
+
+def _calls(rows: Sequence[Row[Any]]) -> Calls:
+    return Calls(
+        len(rows),
+        sum(row.tokens_in for row in rows),
+        sum(row.tokens_out for row in rows),
+        sum(row.cost_nano for row in rows),
+        tuple(row.latency_ms for row in rows),
+        sum(row.outcome != _ANSWERED for row in rows),
+    )
