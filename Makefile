@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 CA := $(BIN)/communication-agent
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench studio migrate expectations torture screenshots messages
+.PHONY: help demo run test check bench studio migrate expectations torture schemathesis screenshots messages
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ expectations: .venv/development ## What other projects' tests expect of their ma
 torture: .venv/development ## Kill the service 500 times (KILLS=, SEED=) and count the mails that left (15 minutes)
 	HYPOTHESIS_PROFILE=explore $(BIN)/pytest -q tests/agent/test_lifecycle.py
 	$(BIN)/python -m tests.torture $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
+schemathesis: .venv/development ## Try every operation of the REST interface on a running desk (EXAMPLES=, PHASES=)
+	$(BIN)/python -m tests.openapi $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(PHASES),--phases $(PHASES))
 
 studio: .venv/development ## LangGraph Studio on the same tickets as the boards
 	$(BIN)/langgraph dev --no-browser --no-reload --n-jobs-per-worker 10

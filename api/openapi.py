@@ -69,7 +69,10 @@ def _with_conventions(path: str, methods: Mapping[str, Any]) -> Json:
 
 def _operation(path: str, method: str, said: Mapping[str, Any]) -> Json:
     added = {"get": [_IF_NONE_MATCH], "post": [_IDEMPOTENCY_KEY, _IF_MATCH]}.get(method, [_IF_MATCH])
-    responses = {**said["responses"], "429": _problem("The token has used up its requests.", _RETRY_AFTER)}
+    responses = {status: _as_problem(status, answer) for status, answer in said["responses"].items()}
+    if "{" in path:
+        responses.setdefault("404", _problem("There is no such thing."))
+    responses = {**responses, "429": _problem("The token has used up its requests.", _RETRY_AFTER)}
     if method == "get":
         responses["304"] = {"description": "You have it already.", "headers": _ETAG}
         if "200" in responses:
@@ -85,6 +88,11 @@ def _operation(path: str, method: str, said: Mapping[str, Any]) -> Json:
         "parameters": [*said.get("parameters", ()), *added],
         "responses": dict(sorted(responses.items())),
     }
+
+
+def _as_problem(status: str, answer: Json) -> Json:
+    """Every refusal is a problem document, whatever its route says of it."""
+    return _problem(answer["description"], answer.get("headers")) if status >= "400" else answer
 
 
 def _problem(description: str, headers: Mapping[str, Any] | None = None) -> Json:
