@@ -23,7 +23,9 @@ PAGES = sorted((ROOT / "templates").rglob("*.html"))
 NAMES = [str(file.relative_to(ROOT / "templates")) for file in PAGES]
 
 # What may stand in a page in every language: marks, keys, names, what a program prints.
-NO_WORDS = re.compile(r"[\W\d_]*|· Communication Agent|Ctrl|Enter|Esc|Tab|Alt|Shift|UTC|Communication Agent|[a-zA-Z?/]")
+NO_WORDS = re.compile(
+    r"[\W\d_]*|https?://|gpt-[\d. a-z-]+|(· )?Communication Agent|Ctrl|Enter|Esc|Tab|Alt|Shift|UTC|CSV|[a-zA-Z?/]"
+)
 SPOKEN = re.compile(r"\b(?:title|placeholder|aria-label|alt|data-words|aria-description)=\"([^\"]*)\"")
 
 
