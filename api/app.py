@@ -15,6 +15,7 @@ from api.attachments import attachment_handlers
 from api.auth import BEARER, COOKIE, FirstAdmin, closed_unless_declared, may
 from api.automatic import automatic_handlers, automatic_page_handlers
 from api.boards import board_handlers
+from api.bulk import bulk_handlers, bulk_page_handlers
 from api.conventions import CONVENTIONS
 from api.csrf import own_forms_only
 from api.door import Door
@@ -48,15 +49,18 @@ from api.second_person import two_people_handlers, two_people_page_handlers
 from api.security import Fence
 from api.services import Services
 from api.settings_pages import settings_page_handlers
+from api.shelves import shelf_handlers, shelf_page_handlers
 from api.staff import staff_handlers
 from api.staff_page import staff_page_handlers
 from api.stream import stream_handlers
 from api.sync import sync_handlers
+from api.ticket_lists import ticket_list_handlers
 from api.ticket_mail import ticket_mail_handlers
 from api.ticket_page import ticket_page_handlers
 from api.ticket_past import past_handlers, past_page_handlers
 from api.tickets import ticket_handlers
 from api.tokens import token_handlers, token_page_handlers
+from api.views import view_handlers, view_page_handlers
 from api.webhook_pages import webhook_page_handlers
 from api.webhooks import webhook_handlers
 from api.webhooks_out import webhook_rest_handlers
@@ -122,6 +126,9 @@ def _pages() -> Router:
         *staff_page_handlers,
         *token_page_handlers,
         *board_handlers,
+        *bulk_page_handlers,
+        *view_page_handlers,
+        *shelf_page_handlers,
         *ticket_page_handlers,
         *ticket_mail_handlers,
         *merge_page_handlers,
@@ -159,6 +166,10 @@ def _rest() -> Router:
         route_handlers=[
             *ticket_handlers,
             *webhook_rest_handlers,
+            *ticket_list_handlers,
+            *bulk_handlers,
+            *view_handlers,
+            *shelf_handlers,
             *draft_handlers,
             *merge_handlers,
             *work_copy_handlers,

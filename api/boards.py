@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from api.auth import may
+from api.board_lines import due_of, filter_choices
 from api.board_query import BoardQuery
 from api.frame import frame
 from api.links import HOME, see_other
@@ -16,6 +17,8 @@ from api.presence_news import others_at
 from tickets.boards import STATUS_OF, TITLE_OF, Board
 from tickets.errors import NotFound
 from tickets.people import Scope
+from tickets.snoozing import UNTIL_ANSWER
+from tickets.views import may_change
 
 PAGE_LINES: Final = 50
 
@@ -42,7 +45,15 @@ async def board_page(
     lines = await services.boards.page(
         query.wanted(session.operator, around.now), limit=PAGE_LINES, cursor=query.cursor, order=query.order
     )
+    choices = await filter_choices(services, [line.address for line in around.mailboxes])
     context = {
+        "choices": choices,
+        "due": await due_of(services, lines.lines),
+        "saved_view": next(
+            (view for view in around.views if (view.board, view.query) == (query.board, query.text())), None
+        ),
+        "may_change_view": may_change,
+        "until_answer": UNTIL_ANSWER,
         "frame": around,
         "query": query,
         "page": lines,

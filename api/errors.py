@@ -25,6 +25,8 @@ _SCRIPTS: Final = (
     "/mailboxes",
     "/quarantine",
     "/mentions",
+    "/tags",
+    "/views",
     "/webhooks",
     "/schema",
     "/health",

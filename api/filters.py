@@ -11,12 +11,14 @@ from babel.numbers import format_decimal
 from jinja2 import Environment
 
 from api.language import _, ngettext, reader
+from api.shelf_words import came_back, short_moment, snoozed_words
 from api.timeline import sentence
 from tickets.accounting import in_words
 from tickets.boards import BoardLine
 from tickets.people import Actor
 from tickets.quoting import elided
 from tickets.reopening import ONLY_THANKS
+from tickets.rousing import NO_ANSWER
 from tickets.ticket import Priority
 
 WITHOUT_A_MODEL: Final = frozenset({"local", "local model"})
@@ -149,6 +151,8 @@ def may(actor: Actor, scope: str) -> bool:
 
 def notice_word(notice: str) -> str:
     """What a board's line says of a ticket's notice, which is read in full on its page."""
+    if notice.startswith(NO_ANSWER):
+        return _("no answer")
     return _("only thanks") if notice == ONLY_THANKS else _("see note")
 
 
@@ -172,6 +176,9 @@ _FILTERS: Final[dict[str, Callable[..., object]]] = {
     "sentence": sentence,
     "may": may,
     "span": in_words,
+    "short_moment": short_moment,
+    "snoozed_words": snoozed_words,
+    "came_back": came_back,
 }
 
 

@@ -1,5 +1,6 @@
 """What every page of the desk shows around its content: boards with counts, mailbox health, who is logged in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,8 @@ from api.services import Services, WebSettings
 from tickets.accounting import Account, Alarm, AlarmKind
 from tickets.accounts import Session
 from tickets.boards import Counts, MailboxLine, MailboxState
-from tickets.people import SCOPES_OF, Operator, Scope
+from tickets.people import SCOPES_OF, Actor, Operator, Scope
+from tickets.views import SavedView
 
 QUARANTINE_LIMIT = 100
 
@@ -27,6 +29,7 @@ class Frame:
     account: Account | None = None
     webhooks_off: int = 0  # switched off after days of failures; counted for administrators
     unread_mentions: int = 0
+    views: Sequence[SavedView] = ()
 
     @property
     def ill(self) -> list[MailboxLine]:
@@ -62,7 +65,7 @@ async def frame(services: Services, session: Session) -> Frame:
     return Frame(
         version=version,
         now=services.clock.now(),
-        counts=await boards.counts(),
+        counts=await boards.counts(session.operator.email),
         mailboxes=await boards.mailboxes(),
         quarantined=len(await boards.quarantined(QUARANTINE_LIMIT)),
         operator=session.operator,
@@ -71,4 +74,5 @@ async def frame(services: Services, session: Session) -> Frame:
         account=await services.reconciliation.now() if services.reconciliation else None,
         webhooks_off=await _webhooks_off(services, session.operator),
         unread_mentions=await services.store.unread_mentions(session.operator.id),
+        views=await services.views.seen_by(Actor.operator(session.operator).name) if services.views else (),
     )

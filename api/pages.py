@@ -13,6 +13,7 @@ from litestar.template import TemplateConfig
 
 from api import filters
 from api.assets import Asset
+from api.board_lines import board_words
 from api.keyboard import SHORTCUTS
 from api.language import jinja_callables, reader
 from api.links import link
@@ -34,6 +35,7 @@ def page_engine(settings: WebSettings, assets: Mapping[str, Asset]) -> TemplateC
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(**jinja_callables(), newstyle=True)  # type: ignore[attr-defined]
     filters.install(environment)
+    environment.globals |= board_words()
     environment.globals |= {
         "link": _link,
         "reader": reader,

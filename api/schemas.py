@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 from msgspec import field as named
 
+from api.board_schemas import SnoozeOut
 from api.message_schemas import AttachmentOut, MessageOut
 from tickets.audit import AuditEvent
 from tickets.boards import BoardLine
@@ -114,7 +115,7 @@ class MergeRequest(Struct, forbid_unknown_fields=True):
 
 
 class TicketOut(Struct, kw_only=True):
-    """A ticket as lists show it."""
+    """A ticket as lists show it. `snooze` is null for one that is not put off; `came_back` is what ended the last."""
 
     id: UUID
     number: int
@@ -130,6 +131,9 @@ class TicketOut(Struct, kw_only=True):
     confidence: float | None
     assignee: str | None
     first_approved_by: str | None
+    tags: tuple[str, ...]
+    snooze: SnoozeOut | None
+    came_back: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -141,6 +145,7 @@ class TicketOut(Struct, kw_only=True):
 class TicketPage(Struct):
     items: list[TicketOut]
     next_cursor: str | None
+    previous_cursor: str | None
 
 
 class RelatedTicketOut(Struct):
@@ -342,12 +347,12 @@ class ProblemOut(Struct, kw_only=True, omit_defaults=True):
     request_id: str = ""
 
 
-_SHARED = tuple(name for name in TicketOut.__struct_fields__ if name != "requester")
+_SHARED = tuple(name for name in TicketOut.__struct_fields__ if name not in ("requester", "snooze"))
 
 
 def _shared(ticket: Any) -> dict[str, Any]:
     """What a `Ticket` and a `BoardLine` have in common, under the same names."""
-    return {name: getattr(ticket, name) for name in _SHARED}
+    return {name: getattr(ticket, name) for name in _SHARED} | {"snooze": SnoozeOut.of(ticket)}
 
 
 def _delivery_state(state: OutboxState) -> DeliveryState:

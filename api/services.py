@@ -25,6 +25,7 @@ from tickets.storage import TicketStore
 from tickets.sync import Sync
 from tickets.ticket import TicketId
 from tickets.time_travel import WorkflowPast
+from tickets.views import SavedViews
 from tickets.webhook_desk import Webhooks
 
 Readiness = Callable[[], Awaitable[dict[str, str]]]
@@ -87,6 +88,7 @@ class Services:
     idempotency: IdempotencyKeys | None = None
     inbox: Inbox | None = None
     webhooks: Webhooks | None = None
+    views: SavedViews | None = None
     ring: Callable[[str], None] = _nobody  # have the mailbox with that address synced now
     knowledge: Knowledge | None = None
     knowledge_base: KnowledgeBase | None = None

@@ -12,9 +12,8 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 
 from api.auth import may
 from api.errors import PROBLEM_MEDIA_TYPE
-from api.needs import ActorNeed, BoardsNeed, DeskNeed, ServicesNeed, StoreNeed
+from api.needs import ActorNeed, DeskNeed, ServicesNeed, StoreNeed
 from api.schemas import (
-    NO_NUL,
     Approval,
     Assignment,
     DraftRequest,
@@ -24,29 +23,20 @@ from api.schemas import (
     ProblemOut,
     Rejection,
     StatusChange,
-    TicketOut,
-    TicketPage,
 )
-from tickets.boards import BoardFilter
 from tickets.desk import Desk
 from tickets.errors import BadInput, Conflict, StaleDraft
 from tickets.people import Actor, Scope
-from tickets.status import Status
 from tickets.ticket import Seen, TicketId
 
 MAX_LIMIT: Final = 200
 MAX_WAIT_S: Final = 60.0
 
 TicketPath = FromPath[UUID]
-Standing = Annotated[Status | None, QueryParameter(description="Where the ticket stands.")]
-Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many tickets at most.")]
-Words = Annotated[
-    str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="Subject, requester or number.")
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many at most.")]
+Cursor = Annotated[
+    str | None, QueryParameter(max_length=1000, description="`next_cursor` or `previous_cursor` of a page.")
 ]
-Who = Annotated[
-    str | None, QueryParameter(max_length=254, pattern=NO_NUL, description="Address; empty means unassigned.")
-]
-Cursor = Annotated[str | None, QueryParameter(max_length=1000, description="`next_cursor` of the page before.")]
 Wait = Annotated[float, QueryParameter(ge=0, le=MAX_WAIT_S, description="Wait up to that many seconds for the agent.")]
 
 _WHEN: Final = {
@@ -73,20 +63,6 @@ def problems(*statuses: int) -> Mapping[int, ResponseSpec]:
 
 READ: Final = problems(404)
 WRITE: Final = problems(404, 409, 413)
-
-
-@get("/tickets", guards=[may(Scope.READ)], responses=problems(404))
-async def list_tickets(
-    boards: BoardsNeed,
-    status: Standing = None,
-    assignee: Who = None,
-    q: Words = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> TicketPage:
-    """Tickets, filtered. Those that wait for us come oldest first, the others newest first."""
-    page = await boards.page(BoardFilter(status, assignee, q or None), limit=limit, cursor=cursor)
-    return TicketPage([TicketOut.of(line) for line in page.lines], page.next_cursor)
 
 
 @get("/tickets/{ticket_id:uuid}", guards=[may(Scope.READ)], responses=READ)
@@ -202,7 +178,6 @@ async def _words(ticket_id: TicketId, desk: Desk) -> tuple[str, str]:
 
 
 ticket_handlers: Sequence[HTTPRouteHandler] = (
-    list_tickets,
     read_ticket,
     read_events,
     write_draft,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.language import _, said
+from api.shelf_words import shelf_sentence
 from tickets.audit import AuditEvent, EventKind
 from tickets.wording import N_
 
@@ -38,6 +39,7 @@ _SENTENCES: Final[Mapping[EventKind, str]] = {
     EventKind.MERGED: N_("Merged ticket #%(source)s into #%(into)s"),
     EventKind.STORM_CALMED: N_("So many mails came within an hour that the newest ask for no draft"),
     EventKind.ASSIGNED: N_("Assigned to %(assignee)s"),
+    EventKind.FOLLOW_UP_DUE: N_("Came back after %(silent_days)s days without an answer"),
     EventKind.NOTED: N_("Left an internal note"),
     EventKind.NOTE_EDITED: N_("Changed an internal note"),
     EventKind.NOTE_DELETED: N_("Deleted an internal note"),
@@ -72,6 +74,8 @@ DETAILS: Final = frozenset({EventKind.SEND_STEP, EventKind.PLANNED, EventKind.WO
 
 def sentence(event: AuditEvent) -> str:
     """What happened, without who and when. An unknown kind is shown by its own name."""
+    if (of_shelves := shelf_sentence(event)) is not None:
+        return of_shelves
     fields = event.fields or {}
     if event.kind is EventKind.MAIL_ARRIVED:
         return _(_MAIL_KINDS.get(str(fields.get("kind")), _SENTENCES[event.kind]))

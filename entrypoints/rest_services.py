@@ -15,6 +15,7 @@ from graph.inbox import ApprovalInbox
 from persistence.engine import Database
 from persistence.idempotency import SqlIdempotencyKeys
 from persistence.sealing import Sealer
+from persistence.views import SqlViews
 from persistence.webhooks import SqlWebhooks
 from tickets.ports import Clock
 from tickets.webhook_desk import Webhooks
@@ -26,7 +27,8 @@ def with_rest(
     """The same services, and what the REST interface, Agent Inbox and webhooks stand on."""
     webhooks = webhooks_of(settings, database, services.clock, secret)
     keys, inbox = SqlIdempotencyKeys(database), ApprovalInbox(approvals)
-    return replace(services, idempotency=keys, inbox=inbox, webhooks=webhooks)
+    views = SqlViews(database)
+    return replace(services, idempotency=keys, inbox=inbox, webhooks=webhooks, views=views)
 
 
 def webhooks_of(settings: Settings, database: Database, clock: Clock, secret: bytes) -> Webhooks:

@@ -94,6 +94,12 @@ class Settings(BaseModel):
     reopen_days: float = Field(
         30.0, ge=0, description="Days after closing in which an answer reopens a ticket; later it opens a new one."
     )
+    follow_up_days: int = Field(
+        0,
+        ge=0,
+        le=3650,
+        description="Days of silence after which an answered ticket comes back; 0 for never. The settings may differ.",
+    )
     quarantine_failed_senders: bool = Field(
         False, description="Whether mail whose sender failed the provider's check waits in quarantine."
     )

@@ -1,7 +1,7 @@
 """Builds the desk from its settings, top to bottom. Every program starts here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +20,7 @@ from adapters.reply_html import reply_html
 from api.services import Services, WebSettings
 from entrypoints.administration import spending_of, with_administration
 from entrypoints.bell import Bell
+from entrypoints.board_parts import board_loops, desk_settings_of
 from entrypoints.crash import crasher
 from entrypoints.knowledge import begin_with_folder
 from entrypoints.log import echo
@@ -102,7 +103,7 @@ class Parts:
             group.create_task(survive("drive", drive_loop.run))
             group.create_task(survive("sweep", partial(sweep_forever, self.sweep)))
             group.create_task(survive("tidy", partial(tidy_forever, self.tidying)))
-            for name, loop in (*rest_loops(self.services), *index_loops(self.database)):
+            for name, loop in self._side_loops():
                 group.create_task(survive(name, loop))
             forgetting = forgetting_of(self.services.access, self.services.clock, self.services.settings)
             group.create_task(survive("forget", partial(forget_forever, forgetting)))
@@ -110,6 +111,11 @@ class Parts:
                 group.create_task(survive("watch", partial(watch_forever, self.watching)))
             if settings.sync_every_s:
                 group.create_task(survive("sync", self.sync_loop.run))
+
+    def _side_loops(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        yield from rest_loops(self.services)
+        yield from index_loops(self.database)
+        yield from board_loops(self.services)
 
 
 @asynccontextmanager
@@ -157,7 +163,7 @@ def _parts(
 ) -> Parts:
     clock, wake, crash = SystemClock(), Wake(), crasher(settings.crash_at)
     store = SqlStore(database, on_work=wake.ring, on_record=echo, clock=clock)
-    boards, accounts, desk_settings = SqlBoards(database), SqlAccounts(database), SqlDeskSettings(database)
+    boards, accounts, desk_settings = SqlBoards(database), SqlAccounts(database), desk_settings_of(settings, database)
     leases, mailboxes, policy = _leases(database), SqlMailboxes(database, secret), _arrival_policy(settings, secret)
     open_mailbox, knowledge = OpenMailboxes(settings, store, mailboxes), KeptKnowledge(SqlKnowledgeBase(database))
     model = _model(settings, environ, knowledge, spending_of(database, desk_settings, clock))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tickets.mail import MailboxId
 from tickets.status import Status
+from tickets.wording import N_
 
 
 class Board(StrEnum):
@@ -30,13 +31,13 @@ STATUS_OF: Final[dict[Board, Status]] = {
 }
 
 TITLE_OF: Final[dict[Board, str]] = {
-    Board.NEW: "New",
-    Board.NEEDS_ACTION: "Needs action",
-    Board.WAITING: "Waiting on others",
-    Board.DONE: "Done",
-    Board.MINE: "Mine",
-    Board.UNASSIGNED: "Unassigned",
-    Board.SNOOZED: "Snoozed",
+    Board.NEW: N_("New"),
+    Board.NEEDS_ACTION: N_("Needs action"),
+    Board.WAITING: N_("Waiting on others"),
+    Board.DONE: N_("Done"),
+    Board.MINE: N_("Mine"),
+    Board.UNASSIGNED: N_("Unassigned"),
+    Board.SNOOZED: N_("Snoozed"),
 }
 
 

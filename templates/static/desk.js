@@ -90,6 +90,7 @@
     const headers = kind === "board" ? { "HX-Request": "true" } : {};
     const answer = await fetch(page?.dataset.url ?? location.href, { headers, credentials: "same-origin" }).catch(() => null);
     if (answer && (answer.redirected || answer.status === 401)) return location.reload();
+    document.dispatchEvent(new CustomEvent("desk:asked", { detail: Boolean(answer?.ok) }));
     if (!answer || !answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const known = Number(fresh.body.dataset.version || $("#version", fresh)?.value);
@@ -141,6 +142,7 @@
     restoreFolds(root);
     watchDraft();
     tick();
+    document.dispatchEvent(new CustomEvent("desk:dressed"));
   }
 
   /* One connection for all tabs of this browser: the tab that holds the lock listens and tells the others. */

@@ -42,6 +42,7 @@ from persistence.search import SqlSearch
 from persistence.second_factors import SqlSecondFactors
 from persistence.staff import SqlStaff
 from persistence.store import SqlStore
+from persistence.views import SqlViews
 from persistence.webhooks import SqlWebhooks
 from tickets.accounts import Session
 from tickets.audit import AuditEvent, EventKind
@@ -246,6 +247,7 @@ async def build_site(url: str) -> Site:
         knowledge_base=SqlKnowledgeBase(database),
         as_html=reply_html,
         spending=Spending(SqlModelCalls(database), SqlDeskSettings(database), clock, lambda *_, **__: None),
+        views=SqlViews(database),
     )
     return Site(database, services, clock, mailbox, waiting, readiness, create_app(services), rung)
 

@@ -22,6 +22,9 @@ IN_LISTS = {
     "confidence",
     "assignee",
     "first_approved_by",
+    "tags",
+    "snooze",
+    "came_back",
     "created_at",
     "updated_at",
 }

@@ -54,6 +54,9 @@ OF_THE_CALLER = {
     "POST /boards/mentions/read",
     "POST /boards/tickets/{ticket_id:uuid}/presence",
     "POST /boards/me/reading",
+    "POST /boards/views",
+    "POST /boards/views/{view_id:uuid}",
+    "POST /boards/views/{view_id:uuid}/delete",
 }
 
 # Changes below these addresses are an administrator's.

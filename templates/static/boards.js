@@ -1,0 +1,50 @@
+/* What a board gains from a script: the choice of tickets outlasts live updates, is counted, and is made all at once. */
+"use strict";
+
+(() => {
+  const form = document.getElementById("bulk");
+  const stale = document.getElementById("stale");
+  document.addEventListener("desk:asked", (event) => { if (stale) stale.hidden = event.detail; });
+  if (!form) return;
+  const boxes = () => [...document.querySelectorAll(".pick-one input")];
+  const all = form.querySelector("[data-pick-all]");
+  const count = form.querySelector("[data-picked]");
+  const words = { all: all.textContent };
+  const chosen = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
+
+  function show() {
+    for (const box of boxes()) box.checked = chosen.has(box.value);
+    const here = boxes().filter((box) => box.checked).length;
+    count.textContent = here ? count.dataset.words.replace("%n", here) : "";
+    document.body.toggleAttribute("data-choosing", here > 0);
+  }
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches(".pick-one input")) return;
+    if (event.target.checked) chosen.add(event.target.value);
+    else chosen.delete(event.target.value);
+    show();
+  });
+  all.addEventListener("click", (event) => {
+    event.preventDefault();
+    const every = boxes().every((box) => box.checked);
+    for (const box of boxes()) if (every) chosen.delete(box.value); else chosen.add(box.value);
+    show();
+  });
+  // A ticket that left the board is chosen no more.
+  document.addEventListener("desk:dressed", () => {
+    const there = new Set(boxes().map((box) => box.value));
+    for (const value of chosen) if (!there.has(value)) chosen.delete(value);
+    show();
+  });
+  form.addEventListener("submit", () => { form.elements.back.value = location.pathname + location.search; });
+  for (const until of document.querySelectorAll(".lengths input[type=datetime-local]")) {
+    until.addEventListener("input", () => { until.closest(".lengths").querySelector("[value=date]").checked = true; });
+  }
+  const address = new URL(location.href);
+  if (address.searchParams.has("pick")) {
+    address.searchParams.delete("pick");
+    history.replaceState(null, "", address);
+    all.textContent = words.all;
+  }
+  show();
+})();
