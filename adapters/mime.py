@@ -9,6 +9,7 @@ import email
 import hashlib
 import re
 from collections.abc import Mapping
+from email.errors import MissingHeaderBodySeparatorDefect
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -19,7 +20,7 @@ from adapters.bounces import bounce_of, is_feedback_report, is_read_receipt
 from adapters.mime_addresses import addresses, first_address, has_several_senders
 from adapters.mime_body import Body, body_of
 from adapters.mime_headers import date_of, message_ids, raw_field, raw_fields, text_of
-from adapters.mime_leaf import Leaf
+from adapters.mime_leaf import Leaf, payload_of
 from adapters.mime_limits import MAX_BYTES, check
 from adapters.mime_oversized import head_of, notice
 from adapters.mime_parts import Parts, parts_of
@@ -30,20 +31,19 @@ from tickets.mail import KEPT_HEADERS, Address, Attachment, Mail, Parsed, missin
 from tickets.quoting import is_forward_subject
 
 _MAX_DEFECTS: Final = 20
+_LOOKED_AT: Final = 8_000  # characters behind a header that broke off
+_AUTHOR: Final = re.compile(r"^(?:from|sender)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 # Blank lines, spaces or a byte order mark that some gateway put before the first field.
 _BEFORE_HEADER: Final = re.compile(
     rb"\A(?:\xef\xbb\xbf)?[ \t\r\n]{0,1000}(?=(?:from|to|subject|date|received|return-path|delivered-to|message-id"
-    rb"|mime-version|content-type|x-[a-z-]{1,40}):)",
+    rb"|mime-version|content-type|x-[a-z-]{1,40})[ \t]{0,80}:)",
     re.IGNORECASE,
 )
 
 
 # The obsolete form allows space before the colon (RFC 5322 section 4.5); the standard library ends the header there.
-_SPACED_COLON: Final = re.compile(
-    rb"^(from|sender|to|cc|reply-to|subject|date|message-id|in-reply-to|references|mime-version|content-[a-z-]{2,20})"
-    rb"[ \t]{1,80}:",
-    re.IGNORECASE | re.MULTILINE,
-)
+_SPACED_COLON: Final = re.compile(rb"^([!-9;-~]{1,80})[ \t]{1,80}:", re.MULTILINE)
+_BEGINS_HEADER: Final = re.compile(rb"[!-9;-~]{1,80}[ \t]{0,80}:|From ")
 
 
 def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Parsed:
@@ -59,7 +59,7 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> Parsed:
 def stub(head: bytes, *, size: int, limit: int, fallback_id: str) -> Parsed:
     """An oversized mail by its header, its body unread (sizes in bytes). Raises Unreadable when it has no header."""
     check(head)
-    message = BytesHeaderParser(policy=compat32).parsebytes(_BEFORE_HEADER.sub(b"", head))
+    message = BytesHeaderParser(policy=compat32).parsebytes(_without_spaced_colons(_BEFORE_HEADER.sub(b"", head)))
     if not message.keys():
         raise Unreadable("The message is too large and begins without a header. Look at the raw mail.")
     text = notice(size, limit)
@@ -82,7 +82,7 @@ def _guarded(raw: bytes) -> Parsed:
 
 
 def _without_spaced_colons(raw: bytes) -> bytes:
-    head = head_of(raw) if raw[:1] not in (b"\r", b"\n") else b""
+    head = head_of(raw) if _BEGINS_HEADER.match(raw) else b""
     return _SPACED_COLON.sub(rb"\1:", head) + raw[len(head) :] if _SPACED_COLON.search(head) else raw
 
 
@@ -168,9 +168,16 @@ def _sha256(leaf: Leaf) -> str:
     return hashlib.sha256(leaf.contents).hexdigest()
 
 
+def _hides_author(message: Message) -> bool:
+    """Behind a line that ends the header too early, another program may find another author."""
+    is_broken_off = any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in message.defects)
+    rest = payload_of(message) if is_broken_off else ""
+    return isinstance(rest, str) and _AUTHOR.search(rest[:_LOOKED_AT]) is not None
+
+
 def _defects(message: Message, parts: Parts) -> tuple[str, ...]:
     # First, for there is a most of defects: a sender who adds others must not push it out.
-    names = [SEVERAL_SENDERS] * has_several_senders(message)
+    names = [SEVERAL_SENDERS] * (has_several_senders(message) or _hides_author(message))
     names += [type(defect).__name__ for part in message.walk() for defect in part.defects]
     names += ["Encrypted"] * parts.is_encrypted + ["Signed"] * parts.is_signed
     names += ["TextCut"] * parts.is_cut

@@ -75,7 +75,7 @@ def _collect(part: Message, found: Parts, *, section: Section | None, is_only: b
     is_html = kind == "text/html"
     if (is_html or _is_text(kind, is_only)) and _is_body(part, options):
         target = section or _new_section(found)
-        (target.html if is_html else target.plain).append(_as_written(_shown(leaf, found), options))
+        (target.html if is_html else target.plain).append(_as_written(_shown(leaf, found), kind, options))
     elif not _unwrapped(leaf, found):
         found.files.append(leaf)
 
@@ -92,8 +92,8 @@ def _shown(leaf: Leaf, found: Parts) -> str:
     return f"{text}\n[The text is too long to be shown. All of it is in the attachment {leaf.filename}.]"
 
 
-def _as_written(text: str, options: dict[str, str]) -> str:
-    if options.get("format", "").lower() != "flowed":
+def _as_written(text: str, kind: str, options: dict[str, str]) -> str:
+    if kind != "text/plain" or options.get("format", "").lower() != "flowed":
         return text
     return unflowed(text, deletes_space=options.get("delsp", "").lower() == "yes")
 

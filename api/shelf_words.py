@@ -63,4 +63,8 @@ def _tagged(added: Sequence[str], removed: Sequence[str]) -> str:
 
 
 def _moment(recorded: object) -> datetime | None:
-    return None if recorded in (None, "answer") else datetime.fromisoformat(str(recorded))
+    """None is the customer's answer; so counts what no version of the desk has written."""
+    try:
+        return datetime.fromisoformat(str(recorded))
+    except ValueError:
+        return None

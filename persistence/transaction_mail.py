@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Select, case, delete, func, insert, literal, select, update
+from sqlalchemy import Select, case, delete, func, insert, literal, select, union_all, update
 
 from persistence.columns import UtcDateTime, later_of
 from persistence.packing import Columns, message_from, pack_mail, pack_progress, sha256, snippet, time_ordered_id
@@ -115,7 +115,9 @@ class MailWrites:
             await self._connection.execute(self._unit.upsert(received_mails).on_conflict_do_nothing(), rows)
 
     async def skip(self, mailbox_id: MailboxId, skipped: Skipped) -> None:
-        """The latest reason stands."""
+        """The latest reason stands. What is on record or in quarantine meanwhile has its one place already."""
+        if await self._has_a_place(mailbox_id, skipped.provider_id):
+            return
         row = {
             "mailbox_id": mailbox_id,
             "provider_id": skipped.provider_id,
@@ -128,6 +130,13 @@ class MailWrites:
             set_={"reason": put.excluded.reason, "is_final": put.excluded.is_final},
         )
         await self._connection.execute(put, row)
+
+    async def _has_a_place(self, mailbox_id: MailboxId, provider_id: str) -> bool:
+        places = (
+            select(place.c.id).where(place.c.mailbox_id == mailbox_id, place.c.provider_id == provider_id)
+            for place in (mails, quarantine)
+        )
+        return (await self._connection.execute(union_all(*places).limit(1))).first() is not None
 
     async def _no_longer_skipped(self, mailbox_id: MailboxId, provider_id: str) -> None:
         """A mail that was rescued from spam, say."""

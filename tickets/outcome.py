@@ -21,6 +21,7 @@ async def record_sent(
     tx: Transaction, outgoing: Outgoing, receipt: Receipt, parsed: Parsed, by: str, at: datetime
 ) -> Outgoing:
     """The reply left: outbox SENT, the mail on the ticket, the status moved, the decision done. One transaction."""
+    await tx.taking_mail_in()  # a sync may be about to leave out the same mail as our own
     ticket = await tx.ticket(outgoing.ticket_id)
     sent = replace(
         outgoing,

@@ -10,6 +10,7 @@ from tests.ports.mime_builders import (
     mail,
     multipart,
 )
+from tickets.authenticity import SEVERAL_SENDERS
 from tickets.automatic import is_auto_reply
 from tickets.mail import Address, missing_message_id
 
@@ -44,10 +45,24 @@ def test_space_before_a_colon_neither_hides_a_field_nor_ends_the_header():
     assert (found.subject, found.text) == ("Inverter", "Note : hello\n")
 
 
+@pytest.mark.parametrize("field", ["X-Mailer : Odd", "Received : from x by y", "X-Priority\t: 1"])
+def test_fields_behind_any_spaced_colon_are_read(field: str):
+    found = mail(f"{field}\nFrom: ada@example.org\nAuto-Submitted : auto-replied\nSubject: Inverter")
+
+    assert (found.sender.address, found.subject) == ("ada@example.org", "Inverter")
+    assert is_auto_reply(found)
+
+
+def test_an_author_behind_a_line_that_ends_the_header_early_is_noticed():
+    found = mail("From: victim@example.org\nthis is no field\nFrom: evil@example.net\nSubject: x")
+
+    assert SEVERAL_SENDERS in found.defects
+
+
 def test_a_second_sender_behind_a_spaced_colon_is_noticed():
     found = parse(b"From: Ada <ada@example.org>\nFrom : Boss <boss@helios.example>\nSubject: x\n\nHello\n").mail
 
-    assert found.defects
+    assert SEVERAL_SENDERS in found.defects
 
 
 def test_what_a_sender_left_out_is_empty():

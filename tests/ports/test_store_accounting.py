@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, insert, text
 from sqlalchemy import event as database_event
 
 from persistence.accounting import SqlAccounting
 from persistence.engine import Database
 from persistence.mailboxes import SqlMailboxes
-from persistence.rows import mails
+from persistence.rows import mails, skipped_mails
 from tests.ports.store_builders import NOW, SECRET, Desk, a_mail, new_mailbox
 from tickets.accounting import DayAccount
 from tickets.audit import AuditEvent, EventKind
@@ -69,9 +69,9 @@ async def test_mail_in_no_place_or_in_two_is_named(desk: Desk) -> None:
     await received(desk, "kept", "lost", "twice")
     for id_ in ("kept", "lost", "twice"):
         await filed(desk, ticket, id_)
-    async with desk.store.begin() as tx:
-        await tx.skip(desk.mailbox.id, Skipped("twice", "spam"))
+    second_place = {"mailbox_id": desk.mailbox.id, "provider_id": "twice", "reason": "spam", "is_final": True}
     async with desk.database.write() as connection:
+        await connection.execute(insert(skipped_mails), second_place)
         await connection.execute(delete(mails).where(mails.c.provider_id == "lost"))
 
     day = (await accounts(desk))[desk.mailbox.id, DAY]
@@ -80,6 +80,20 @@ async def test_mail_in_no_place_or_in_two_is_named(desk: Desk) -> None:
     assert (day.on_tickets, day.lost, day.doubled, day.received) == (1, 1, 1, 3)
     assert astray == ("lost", "twice")
     assert await SqlAccounting(desk.database).astray(day, DAY, 1) == ("lost",)
+
+
+async def test_a_mail_that_came_to_its_place_meanwhile_is_not_skipped_as_well(desk: Desk) -> None:
+    ticket = await desk.opened()
+    await received(desk, "sent", "aside")
+    await filed(desk, ticket, "sent", MailKind.REPLY)
+    async with desk.store.begin() as tx:
+        await tx.quarantine(desk.mailbox.id, Incoming("aside", b"raw", NOW), "too large")
+        for id_ in ("sent", "aside"):
+            await tx.skip(desk.mailbox.id, Skipped(id_, "our own reply"))
+
+    day = (await accounts(desk))[desk.mailbox.id, DAY]
+
+    assert (day.on_tickets, day.quarantined, day.skipped, day.doubled) == (1, 1, 0, 0)
 
 
 async def test_mailboxes_and_days_are_kept_apart_and_what_is_older_is_summed_up(desk: Desk) -> None:
