@@ -9,11 +9,11 @@ import click
 
 from entrypoints.cli_audit import audit
 from entrypoints.cli_base import Group, settings_of, with_parts
+from entrypoints.cli_erasing import erase, purge
+from entrypoints.cli_knowledge import knowledge
 from entrypoints.cli_mailboxes import connect, guide, import_archive, mailbox
 from entrypoints.cli_mcp import mcp
 from entrypoints.cli_search import search
-from entrypoints.erasing import erase, purge
-from entrypoints.knowledge import knowledge
 
 if TYPE_CHECKING:
     from entrypoints.wiring import Parts

@@ -12,6 +12,7 @@ from tickets.people import Scope
 TICKET = {
     *("id", "number", "status", "subject", "requester", "mailbox", "category", "priority", "language", "sentiment"),
     *("summary", "confidence", "assignee", "created_at", "updated_at"),
+    *("tags", "snooze", "came_back", "first_approved_by"),
 }
 DRAFT = {"revision", "subject", "body", "to", "cc", "sources", "flags", "content_hash", "written_by"}
 NOBODYS = "0a6f4f0e-5b1e-4c52-9f0a-3d1c2b4a5e6f"  # the id of no ticket
