@@ -45,7 +45,15 @@ def desk(console: Console, google: RunningDouble, model: RunningModel) -> Consol
         "CA_MODEL_TIMEOUT_S": "5",
     }
     console.does("mailbox", "add", "gmail", "--address", ADDRESS, "--refresh-token-stdin", stdin="good-token")
-    console.does("operator", "add", "ada@helios.example", "--role", "admin", "--password-stdin", stdin="a" * 20)
+    console.does(
+        "operator",
+        "add",
+        "ada@helios.example",
+        "--role",
+        "admin",
+        "--password-stdin",
+        stdin="correct horse battery staple",
+    )
     return console
 
 
