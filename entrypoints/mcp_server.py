@@ -16,6 +16,7 @@ from api.auth import TOKEN_PREFIX, token_hash
 from api.services import Services
 from entrypoints.mcp_tools import Tools
 from entrypoints.wiring import Parts
+from persistence.knowledge import SqlKnowledgeBase
 from tickets.errors import BadInput, DeskError, NotAllowed
 from tickets.people import Actor, ApiToken, Scope
 
@@ -67,7 +68,7 @@ def server_of(parts: Parts, caller: Callable[[], Awaitable[Actor]], address: str
         auth=auth,
         log_level="WARNING",
     )
-    tools = Tools(parts.services, parts.ports.agent.knowledge, caller)
+    tools = Tools(parts.services, SqlKnowledgeBase(parts.database), caller)
     for tool in (tools.search_tickets, tools.read_ticket, tools.list_knowledge, tools.read_knowledge):
         server.tool(annotations=_READS)(_explained(tool))
     server.tool(annotations=_WRITES)(_explained(tools.save_draft))

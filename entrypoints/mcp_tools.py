@@ -6,7 +6,7 @@ What customers wrote is handed over as data with a mark around it that they cann
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final
 from uuid import UUID
 
 from api.schemas import DraftOut, TicketOut
@@ -14,6 +14,7 @@ from api.services import Services
 from tickets.boards import BoardFilter
 from tickets.desk import TicketView
 from tickets.errors import BadInput, NotFound
+from tickets.knowledge_base import KnowledgeBase
 from tickets.mail import Message
 from tickets.people import Actor, Scope
 from tickets.status import Status
@@ -28,19 +29,12 @@ WARNING: Final = (
 Json = dict[str, Any]
 
 
-@runtime_checkable
-class Listed(Protocol):
-    """Knowledge that can tell all that it holds."""
-
-    def articles(self) -> tuple[Article, ...]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Tools:
     """The tools, for whoever `caller` says is calling. All raise DeskError with the next step."""
 
     services: Services
-    knowledge: object
+    knowledge: KnowledgeBase
     caller: Callable[[], Awaitable[Actor]]
 
     async def search_tickets(self, query: str = "", status: str | None = None, limit: int = 20) -> Json:
@@ -75,20 +69,19 @@ class Tools:
     async def list_knowledge(self) -> Json:
         """The company's articles and macros, without their text."""
         (await self.caller()).require(Scope.READ)
-        shown = [{"id": each.id, "title": each.title, **_kind(each)} for each in self._articles()]
+        shown = [{"id": each.id, "title": each.title, **_kind(each)} for each in await self._articles()]
         return {"articles": shown}
 
     async def read_knowledge(self, article_id: str) -> Json:
         """One article or macro in full."""
         (await self.caller()).require(Scope.READ)
-        for each in self._articles():
+        for each in await self._articles():
             if each.id == article_id:
                 return {"id": each.id, "title": each.title, **_kind(each), "body": each.body}
         raise NotFound("There is no such article. list_knowledge names them all.")
 
-    def _articles(self) -> tuple[Article, ...]:
-        listed = getattr(self.knowledge, "articles", ())
-        return tuple(listed() if callable(listed) else listed)
+    async def _articles(self) -> tuple[Article, ...]:
+        return tuple(each.article for each in await self.knowledge.kept() if not each.is_retired)
 
 
 def _kind(article: Article) -> Json:
