@@ -20,7 +20,7 @@ def test_the_palette_leads_to_a_page_that_is_typed_in_part(page: Page, desk: Des
     page.keyboard.press("Control+k")
     expect(palette(page)).to_be_focused()
     page.keyboard.type("waiting")
-    expect(page.get_by_role("option", selected=True)).to_contain_text("Waiting on others")
+    expect(page.get_by_role("dialog").get_by_role("option", selected=True)).to_contain_text("Waiting on others")
     page.keyboard.press("Enter")
 
     is_at(page, "/boards/waiting")
@@ -33,7 +33,7 @@ def test_words_that_fit_nothing_become_a_search_of_all_tickets(page: Page, desk:
 
     page.keyboard.press("Control+k")
     page.keyboard.type("Quillwort")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.get_by_role("dialog").get_by_role("option")).to_have_count(1)
     page.keyboard.press("Enter")
 
     expect(row(page, "Quillwort and the feed-in meter")).to_be_visible()
