@@ -45,7 +45,9 @@ class Settings(BaseModel):
         "", description="Links, addresses and numbers any draft may state, comma separated: your site, your phone."
     )
     knowledge_dir: Path | None = Field(
-        None, description="Folder of Markdown articles and macros; unset means `knowledge` in the data directory."
+        None,
+        description="Folder of Markdown articles and macros that a new desk begins with; "
+        "unset means `knowledge` in the data directory.",
     )
 
     model_provider: str = Field("architect", description="architect, openai, ollama, vllm, or local for no model.")

@@ -36,6 +36,7 @@ from tickets.wording import Sentence
 CLAIM_S: Final = 150.0  # outlives the request timeout plus the settle window of a provider
 GIVE_UP_S: Final = 600.0
 
+TRIED_AGAIN: Final = "It is tried again by itself."
 UNCERTAIN: Final = (
     "It is not certain yet whether the reply left. It is looked up again by itself; do not write it twice."
 )
@@ -212,7 +213,9 @@ class Deliveries:
             async with self.store.begin() as tx:
                 now = self.clock.now()
                 await tx.mailbox_is(outgoing.mailbox_id, MailboxState.RECONNECT_REQUIRED, str(error), now)
-        return await self._release(outgoing, paused, next_at, f"Not sent yet: {error} It is tried again by itself.")
+        said = str(error)
+        said = said if TRIED_AGAIN in said else f"{said} {TRIED_AGAIN}"
+        return await self._release(outgoing, paused, next_at, f"Not sent yet: {said}")
 
     async def _look_again(self, outgoing: Outgoing, at: datetime) -> Unsettled:
         return await self._release(outgoing, replace(outgoing, detail=UNCERTAIN), at, UNCERTAIN)

@@ -58,7 +58,7 @@ async def test_a_mailbox_that_is_away_is_tried_again_with_growing_pauses(
     await world.work()
 
     assert (first.state, first.attempts, first.claim) == (stays, 1, None)
-    assert (told.is_leaving, "tried again by itself" in (told.notice or "")) == (True, True)
+    assert (told.is_leaving, (told.notice or "").count("tried again by itself")) == (True, 1)
     assert first.next_at is not None
     assert second.next_at is not None
     assert [(first.next_at - began).seconds, (second.next_at - began).seconds] == [2, 6]
