@@ -20,6 +20,7 @@ from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.schemas import NO_NUL
 from api.section_pages import typed_in
 from api.services import Services
+from api.typed_numbers import version_in
 from tickets.accounts import Session
 from tickets.categories import MAX_DESCRIPTION, MAX_TITLE, OTHER, Categories, CategoryEntry
 from tickets.desk_settings import Change, ServiceLevels, StaleSettings, Stored
@@ -97,9 +98,8 @@ async def _after(
     typed: dict[str, str],
     place: str,
 ) -> Template | Redirect:
-    version = typed.get("version", "")
     try:
-        await edited(services, actor, edit, int(version) if version.isascii() and version.isdigit() else None)
+        await edited(services, actor, edit, version_in(typed.get("version")))
     except (BadInput, Conflict) as refusal:
         return await _page(services, session, refusal=refusal, typed=typed, place=place)
     return see_other(request, PAGE, saved="1")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -14,22 +14,12 @@ from api.language import _, ngettext, reader
 from api.shelf_words import came_back, short_moment, snoozed_words
 from api.timeline import sentence
 from tickets.accounting import in_words
-from tickets.boards import BoardLine
 from tickets.people import Actor
 from tickets.quoting import elided
 from tickets.reopening import ONLY_THANKS
 from tickets.rousing import NO_ANSWER
-from tickets.ticket import Priority
 
 WITHOUT_A_MODEL: Final = frozenset({"local", "local model"})
-
-# How long a customer may wait before the age is shown as late; it turns to "soon" at half of that.
-PATIENCE: Final = {
-    Priority.URGENT: timedelta(hours=1),
-    Priority.HIGH: timedelta(hours=4),
-    Priority.NORMAL: timedelta(hours=24),
-    Priority.LOW: timedelta(hours=72),
-}
 
 _BREAK: Final = re.compile(r"\n[ \t]*\n+")
 _MINUTE: Final = 60
@@ -59,15 +49,6 @@ def ago(at: datetime, now: datetime) -> str:
     if minutes := seconds // _MINUTE:
         return _("%(minutes)s min ago", minutes=minutes)
     return _("%(seconds)s s ago", seconds=seconds)
-
-
-def lateness(line: BoardLine, now: datetime) -> str:
-    """`late`, `soon` or nothing: how a line's waiting time compares with what its priority allows."""
-    allowed = PATIENCE[Priority(line.priority)] if line.priority in set(Priority) else PATIENCE[Priority.NORMAL]
-    waited = now - line.waiting_since
-    if waited >= allowed:
-        return "late"
-    return "soon" if waited >= allowed / 2 else ""
 
 
 def initials(name: str) -> str:
@@ -159,7 +140,6 @@ def notice_word(notice: str) -> str:
 _FILTERS: Final[dict[str, Callable[..., object]]] = {
     "age": age,
     "ago": ago,
-    "lateness": lateness,
     "initials": initials,
     "bars": bars,
     "paragraphs": paragraphs,

@@ -17,6 +17,7 @@ from api.mailbox_schemas import problems
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.section_pages import typed_in
 from api.services import Services
+from api.typed_numbers import version_in
 from tickets.accounts import Session
 from tickets.categories import Categories
 from tickets.errors import BadInput, Conflict, DeskError, NotFound
@@ -110,12 +111,12 @@ async def change_article(
                 await base.retire(article_id, typed["do"] == "retire", actor, now)
             case "again":
                 old = _named(await base.revisions(article_id), typed.get("version", ""))
-                await base.put(old.article, _number(typed.get("revision")), actor, now)
+                await base.put(old.article, version_in(typed.get("revision")), actor, now)
             case "preview":
                 article = checked(_read(typed, article_id))
                 return await _form(services, session, kept, typed, preview=article)
             case _:
-                await base.put(_read(typed, article_id), _number(typed.get("revision")), actor, now)
+                await base.put(_read(typed, article_id), version_in(typed.get("revision")), actor, now)
     except (BadInput, Conflict) as refusal:
         kept = await base.kept_article(article_id)
         return await _form(services, session, kept, _filled(kept) | typed, refusal)
@@ -186,10 +187,6 @@ def _read(typed: dict[str, str], article_id: str) -> Article:
         is_macro=typed.get("kind") == "macro",
         keywords=tuple(typed.get("keywords", "").split(",")),
     )
-
-
-def _number(word: str | None) -> int:
-    return int(word) if word and word.isascii() and word.isdigit() and len(word) < 10 else -1
 
 
 def _is_asked_for(kept: KeptArticle, asked: dict[str, str]) -> bool:

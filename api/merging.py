@@ -1,7 +1,7 @@
 """Merging two tickets: a page that shows the other one before it is done, and the same for scripts."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -18,13 +18,12 @@ from api.schemas import FullTicketOut, MergeRequest
 from api.ticket_context import BOARD_OF
 from api.ticket_page import NEEDS, PAGE, PageNeed, TicketPage, status_of
 from api.tickets import WRITE, TicketPath, in_full
+from api.typed_numbers import whole_number
 from tickets.errors import BadInput, Conflict, DeskError, NotFound
 from tickets.merging import require_not_merged
 from tickets.people import Scope
 from tickets.related import RelatedTicket
 from tickets.ticket import TicketId
-
-_MAX_DIGITS: Final = 9
 
 
 @get(PAGE + "/merge", guards=[may(Scope.DRAFT)], dependencies=NEEDS)
@@ -64,10 +63,10 @@ async def merge_tickets(
 
 
 async def _named(page: TicketPage, number: str) -> RelatedTicket:
-    digits = number.strip().removeprefix("#")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS):
+    wanted = whole_number(number.strip().removeprefix("#"))
+    if wanted is None:
         raise BadInput("A ticket's number is digits only, like 12. It stands beside its subject.")
-    other = await page.services.store.ticket_numbered(int(digits))
+    other = await page.services.store.ticket_numbered(wanted)
     if other.id == page.ticket_id:
         raise BadInput("That is this ticket. Choose another one.")
     return other

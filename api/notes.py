@@ -16,6 +16,7 @@ from api.note_schemas import NoteChange, NoteOut, NotePage, NoteRequest
 from api.services import Services
 from api.ticket_page import NEEDS, PAGE, PageNeed
 from api.tickets import READ, WRITE, TicketPath
+from api.typed_numbers import whole_number
 from tickets.errors import BadInput, Conflict, NotAllowed, NotFound
 from tickets.notes import NoteId
 from tickets.noting import Noting
@@ -48,7 +49,7 @@ async def leave_note(page: PageNeed) -> Response[Any]:
 async def change_note(page: PageNeed, note_id: NotePath) -> Response[Any]:
     """New words for a note of one's own."""
     text, revision = await page.field("note"), await page.field("revision")
-    seen = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else None
+    seen = whole_number(revision)
     try:
         await noting(page.services).edit(page.ticket_id, NoteId(note_id), text, by=page.actor, revision=seen)
     except (BadInput, Conflict, NotAllowed, NotFound) as refusal:

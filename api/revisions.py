@@ -20,6 +20,7 @@ from api.schemas import DraftOut
 from api.ticket_context import BOARD_OF
 from api.ticket_page import NEEDS, PAGE, PageNeed, TicketPage, status_of
 from api.tickets import READ, TicketPath
+from api.typed_numbers import whole_number
 from api.work_copies import copies_of
 from tickets.errors import BadInput, Conflict, DeskError, NotFound
 from tickets.keeping import Typed
@@ -159,9 +160,10 @@ def _before(chosen: int | None, listed: Sequence[Revision]) -> int | None:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    number = whole_number(text)
+    if number is None:
         raise BadInput("A draft's number is digits only. Choose one of the list.")
-    return int(text)
+    return number
 
 
 # --- for scripts ---------------------------------------------------------------------------------------------------

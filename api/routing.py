@@ -25,6 +25,7 @@ from api.schemas import NO_NUL
 from api.section_pages import PRIORITIES, typed_in
 from api.section_rest import Version, kept, replaced
 from api.services import Services
+from api.typed_numbers import version_in
 from tickets.accounts import Session
 from tickets.categories import Categories
 from tickets.desk_settings import Change, Stored
@@ -97,8 +98,7 @@ async def _after(
     typed: dict[str, str],
     place: int,
 ) -> Template | Redirect:
-    word = typed.get("version", "")
-    version = int(word) if word.isascii() and word.isdigit() and len(word) < 10 else -1
+    version = version_in(typed.get("version"))
     try:
         after = edit((await services.desk_settings.stored(RoutingRules)).value)
         if typed.get("do") == "try":

@@ -18,6 +18,7 @@ from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.services import Services
 from api.ticket_page import status_of
 from api.tickets import problems
+from api.typed_numbers import version_in
 from tickets.accounts import Session
 from tickets.categories import Categories
 from tickets.desk_settings import Change, StaleSettings, Stored, TwoPerson
@@ -66,10 +67,10 @@ async def save_two_people(
     """Keep the rule; what was typed stays when it cannot be kept."""
     form = await request.form()
     categories = tuple(str(each) for each in form.getall("category", []))
-    typed, version = str(form.get("amount", "")).strip(), str(form.get("version", ""))
+    typed, version = str(form.get("amount", "")).strip(), version_in(str(form.get("version", "")))
     try:
         rule = TwoPerson(await _known(services, categories), _amount(typed))
-        change = Change(rule, int(version) if version.isascii() and version.isdigit() else 0)
+        change = Change(rule, version)
         await services.desk_settings.write(change, by=actor, now=services.clock.now())
     except (BadInput, StaleSettings) as refusal:
         stored = await services.desk_settings.stored(TwoPerson)

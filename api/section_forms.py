@@ -6,6 +6,7 @@ from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from api.typed_numbers import whole_number
 from tickets.desk_settings import (
     BusinessHours,
     FollowUp,
@@ -130,9 +131,10 @@ def whole_of(typed: Typed, name: str, advice: str) -> int | None:
     word = typed.get(name, "").strip()
     if not word:
         return None
-    if not (word.isascii() and word.isdigit() and len(word) < 10):
+    number = whole_number(word)
+    if number is None:
         raise BadInput(advice)
-    return int(word)
+    return number
 
 
 def decimal_of(typed: Typed, name: str, advice: str) -> Decimal | None:

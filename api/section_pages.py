@@ -22,6 +22,7 @@ from api.links import see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.section_forms import FOLLOW_UP, HOURS, LEVELS, MAX_FIELDS, Form, Typed
 from api.services import Services
+from api.typed_numbers import version_in
 from tickets.accounts import Session
 from tickets.categories import Categories
 from tickets.desk_settings import Change, Stored
@@ -120,8 +121,7 @@ async def typed_in(request: WebRequest) -> dict[str, str]:
 
 
 def _version(typed: Typed, form: Form) -> int:
-    word = typed.get(f"version-{form.section.section}", "")
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else -1
+    return version_in(typed.get(f"version-{form.section.section}"))
 
 
 async def _hours_more(services: Services) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 from googleapiclient import discovery
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
+from googleapiclient.http import HttpRequest
 
 from adapters.gmail import GmailMailbox
 from adapters.gmail_transport import Backoff
@@ -30,6 +31,18 @@ LIVE: Final = "live"
 GOOGLE: Final = "https://gmail.googleapis.com"
 
 T = TypeVar("T")
+
+
+class OneCallAConnection(HttpRequest):
+    """A call on a connection of its own.
+
+    A server closes what was idle for some seconds. Whoever speaks into a kept connection at that moment gets a broken
+    pipe, and a test that waits for the desk between two calls would meet it once in a while.
+    """
+
+    def execute(self, *arguments: Any, **named: Any) -> Any:
+        self.headers["connection"] = "close"
+        return super().execute(*arguments, **named)
 
 
 @dataclass
@@ -72,7 +85,7 @@ class Target:
         if self.api_root:
             document |= {"rootUrl": f"{self.api_root}/", "baseUrl": f"{self.api_root}/"}
         build: Any = discovery.build_from_document  # type: ignore[attr-defined]  # the stubs leave it out
-        service = build(document, credentials=credentials)
+        service = build(document, credentials=credentials, requestBuilder=OneCallAConnection)
         self.opened.callback(service.close)
         return service
 

@@ -12,7 +12,6 @@ from api.stage import Stage, fingerprint, stage_of
 from api.timeline import sentence
 from tests.web.site import Site
 from tickets.audit import REQUIRED, AuditEvent, EventKind
-from tickets.boards import BoardLine
 from tickets.desk import TicketView
 from tickets.mail import Address, MailboxId
 from tickets.outbox import OutboxState, Outgoing
@@ -82,19 +81,6 @@ def test_an_age_fits_its_column(waited: timedelta, said: str) -> None:
 )
 def test_a_sentence_says_how_long_ago(waited: timedelta, said: str) -> None:
     assert filters.ago(NOW - waited, NOW) == said
-
-
-@pytest.mark.parametrize(
-    ("priority", "hours", "shown"),
-    [("urgent", 1, "late"), ("high", 2, "soon"), ("normal", 2, ""), (None, 24, "late"), ("low", 24, "")],
-)
-def test_how_late_a_ticket_is_depends_on_its_priority(priority: str | None, hours: int, shown: str) -> None:
-    line = BoardLine(
-        **dict.fromkeys(BoardLine.__dataclass_fields__),  # type: ignore[arg-type]
-    )
-    line = replace(line, priority=priority, waiting_since=NOW - timedelta(hours=hours))
-
-    assert filters.lateness(line, NOW) == shown
 
 
 @pytest.mark.parametrize(
