@@ -12,13 +12,14 @@ from typing import Final
 
 import structlog
 
-from adapters import chat_prompts as prompts
+from adapters import chat_prompts as requests
 from adapters.chat_answers import A, DraftAnswer, PlanAnswer, TriageAnswer, shortened
 from adapters.chat_call import ChatClient, Meter, ModelSilent, Question, Reply
 from adapters.chat_probe import probe
 from adapters.chat_settings import ChatSettings
 from adapters.chat_silence import Monotonic, Silence, mail_of
 from adapters.local_language import LANGUAGES, is_certain, language_of
+from adapters.prompt_versions import Prompts, Step, current
 from tickets.categories import SHIPPED, Categories
 from tickets.errors import ModelUnavailable
 from tickets.mail import plain_subject, reply_subject
@@ -43,6 +44,7 @@ class ChatModel:
         canary: str | None = None,
         monotonic: Monotonic = time.monotonic,
         meter: Meter | None = None,
+        prompts: Prompts | None = None,
     ) -> None:
         self.name = f"{settings.provider}:{settings.model}"
         self._settings, self._meter = settings, meter
@@ -51,6 +53,7 @@ class ChatModel:
         self._fallback = fallback
         self._desk_name = desk_name
         self._canary = canary or secrets.token_hex(8)
+        self._prompts = prompts or current()
 
     async def tried(self) -> float:
         """Ask one tiny question; the seconds until its answer. Raises ModelUnavailable."""
@@ -59,23 +62,24 @@ class ChatModel:
     async def triage(self, conversation: Conversation, categories: Categories = SHIPPED) -> Triage:
         """The model's judgement, beside that of the fallback: where the two agree, confidence is high."""
         second = await self._fallback.triage(conversation, categories)
-        request = prompts.triage_request(conversation)
+        request = requests.triage_request(conversation)
         try:
-            reply = await self._ask(conversation.ticket, TriageAnswer, prompts.TRIAGE, request, categories=categories)
+            reply = await self._ask(conversation.ticket, TriageAnswer, "triage", request, categories=categories)
         except ModelUnavailable as error:
             return replace(second, needs_human=True, note=_without_a_model(error))
         return self._judged(reply, second, categories)
 
     async def plan(self, conversation: Conversation, triage: Triage, articles: Sequence[Article]) -> Plan:
         """The steps of the reply."""
-        request = prompts.plan_request(conversation, triage, articles)
+        request = requests.plan_request(conversation, triage, articles)
         try:
-            reply = await self._ask(conversation.ticket, PlanAnswer, prompts.PLAN, request)
+            reply = await self._ask(conversation.ticket, PlanAnswer, "plan", request)
         except ModelUnavailable as error:
             plan = await self._fallback.plan(conversation, triage, articles)
             return replace(plan, note=_without_a_model(error))
         steps = tuple(PlanStep(step.action, step.detail, tuple(step.missing)) for step in reply.answer.steps)
-        return Plan(steps, self.name, note=_TOOL_IGNORED if reply.wanted_tool else None)
+        note = _TOOL_IGNORED if reply.wanted_tool else None
+        return Plan(steps, self.name, note, self._prompts.stamp("plan"))
 
     async def draft(
         self,
@@ -87,11 +91,11 @@ class ChatModel:
         previous: Draft | None = None,
     ) -> ProposedReply:
         """The reply as the model wrote it, with what the checks found in the note."""
-        request = prompts.draft_request(conversation, triage, plan, articles, feedback, previous)
+        request = requests.draft_request(conversation, triage, plan, articles, feedback, previous)
         if feedback is not None:  # an operator asks, maybe hours later: that is worth a new try
             self._silence.forgive(mail_of(conversation.ticket))
         try:
-            reply = await self._ask(conversation.ticket, DraftAnswer, prompts.DRAFT, request, triage.language)
+            reply = await self._ask(conversation.ticket, DraftAnswer, "draft", request, triage.language)
         except ModelUnavailable as error:
             local = await self._fallback.draft(conversation, triage, plan, articles, feedback, previous)
             return replace(local, needs_human=True, note=_without_a_model(error, local.note))
@@ -101,7 +105,7 @@ class ChatModel:
         self,
         ticket: Ticket,
         shape: type[A],
-        task: str,
+        step: Step,
         request: str,
         language: str = "",
         categories: Categories = SHIPPED,
@@ -109,8 +113,13 @@ class ChatModel:
         mail = mail_of(ticket)
         if reason := self._silence.reason_not_to_ask(mail):
             raise ModelUnavailable(reason)
-        names = {"desk_name": self._desk_name, "canary": self._canary, "language": language}
-        system = prompts.system_prompt(task, **names, categories=categories)
+        slots = {
+            "desk_name": self._desk_name or "the company",
+            "canary": self._canary,
+            "language": language,
+            "categories": requests.named(categories),
+        }
+        system = self._prompts.system(step, slots)
         choices = {"category": categories.keys} if shape is TriageAnswer else {}
         try:
             reply = await self._client.ask(Question(shape, system, request, self._canary, choices, ticket.id))
@@ -143,6 +152,7 @@ class ChatModel:
             written_by=self.name,
             needs_human=second.needs_human,
             note=_TOOL_IGNORED if reply.wanted_tool else None,
+            prompt=self._prompts.stamp("triage"),
         )
 
     def _written(
@@ -169,6 +179,7 @@ class ChatModel:
             written_by=self.name,
             needs_human=bool(notes) or triage.needs_human,
             note="; ".join(["please check", *notes]) if notes else None,
+            prompt=self._prompts.stamp("draft"),
         )
 
 

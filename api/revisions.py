@@ -188,11 +188,12 @@ class RevisionOut(Struct, kw_only=True):
     end: End
     replaced_by: int | None
     reason: str | None
+    prompt: str | None
 
     @classmethod
     def of(cls, revision: Revision, replaced: Replaced) -> Self:
-        names = ("revision", "written_by", "created_at", "state", "subject", "length", "flags", "asked_by", "feedback")
-        same = {name: getattr(revision, name) for name in names}
+        made = ("by_agent", "end", "replaced_by", "reason")
+        same = {name: getattr(revision, name) for name in cls.__struct_fields__ if name not in made}
         is_by_agent, ended = revision.is_by_agent, replaced
         return cls(**same, by_agent=is_by_agent, end=ended.end, replaced_by=ended.by, reason=ended.reason)
 

@@ -177,7 +177,8 @@ class DraftOut(Struct, kw_only=True):
 
     Below `body` (Markdown-lite) come `signature` and `quote`, both plain text, and the files. An approval confirms each
     of `flags`; the kinds `failed`, `look_alike`, `mixed_letters`, `other_address_shown` and `borrowed_name` are about
-    the sender, `bounced` is about a recipient, all others are about what the draft states.
+    the sender, `bounced` is about a recipient, all others are about what the draft states. `prompt` is the version of
+    the instructions that the model had; null for what rules or people wrote.
     """
 
     revision: int
@@ -196,6 +197,7 @@ class DraftOut(Struct, kw_only=True):
     written_by: str
     state: str
     note: str | None
+    prompt: str | None
 
     @classmethod
     def of(cls, draft: Draft, cautions: tuple[Flag, ...]) -> Self:

@@ -13,6 +13,7 @@ from entrypoints.cli_erasing import erase, purge
 from entrypoints.cli_knowledge import knowledge
 from entrypoints.cli_mailboxes import connect, guide, import_archive, mailbox
 from entrypoints.cli_mcp import mcp
+from entrypoints.cli_prompts import prompts
 from entrypoints.cli_search import search
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def token_revoke(name: str) -> None:
     click.echo(f"Revoked {name}.")
 
 
-for command in (audit, mailbox, connect, guide, import_archive, search, knowledge, purge, erase, mcp):
+for command in (audit, mailbox, connect, guide, import_archive, search, knowledge, purge, erase, mcp, prompts):
     main.add_command(command)
 
 

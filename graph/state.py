@@ -43,13 +43,14 @@ def shown_triage(triage: Triage) -> dict[str, Any]:
         "needs_human": triage.needs_human,
         "confidence": triage.confidence,
         "written_by": triage.written_by,
+        "prompt": triage.prompt,
     }
 
 
 def shown_plan(plan: Plan) -> dict[str, Any]:
     """The plan's steps by what they do; their details may quote the mail."""
     steps = [{"action": step.action, "missing": len(step.missing)} for step in plan.steps]
-    return {"steps": steps, "written_by": plan.written_by}
+    return {"steps": steps, "written_by": plan.written_by, "prompt": plan.prompt}
 
 
 def shown_draft(draft: Draft) -> dict[str, Any]:
@@ -60,4 +61,5 @@ def shown_draft(draft: Draft) -> dict[str, Any]:
         "flags": len(draft.flags),
         "sources": [source.id for source in draft.sources],
         "written_by": draft.written_by,
+        "prompt": draft.prompt,
     }

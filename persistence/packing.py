@@ -203,7 +203,7 @@ def triage_from(content: Mapping[str, Any]) -> Triage:
 
 def plan_from(content: Mapping[str, Any]) -> Plan:
     steps = (PlanStep(step["action"], step["detail"], tuple(step["missing"])) for step in content["steps"])
-    return Plan(tuple(steps), content["written_by"], content["note"])
+    return Plan(tuple(steps), content["written_by"], content["note"], content.get("prompt"))
 
 
 # --- drafts, decisions, outbox -------------------------------------------------------------------------------------
@@ -231,6 +231,7 @@ def pack_draft(draft: Draft) -> Columns:
         "quote": draft.quote,
         "attachments": [[file.filename, file.content_type, file.size, file.sha256] for file in draft.attachments],
         "sender": [draft.sender.name, draft.sender.address] if draft.sender else None,
+        "prompt": draft.prompt,
     }
 
 
@@ -256,6 +257,7 @@ def draft_from(row: Row[*tuple[Any, ...]]) -> Draft:
         quote=row.quote,
         attachments=tuple(Attachment(*file) for file in row.attachments),
         sender=Address(*row.sender) if row.sender else None,
+        prompt=row.prompt,
     )
 
 

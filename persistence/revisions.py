@@ -15,7 +15,8 @@ from tickets.ticket import Draft, DraftState, TicketId
 
 _WISH: Final = "decision:"
 _LISTED: Final = tuple(
-    drafts.c[name] for name in ("revision", "made_for", "written_by", "created_at", "state", "subject", "flags")
+    drafts.c[name]
+    for name in ("revision", "made_for", "written_by", "created_at", "state", "subject", "flags", "prompt")
 )
 
 
@@ -74,4 +75,5 @@ def _revision(row: Row[*tuple[Any, ...]], asked: Mapping[UUID, Any]) -> Revision
         flags=len(row.flags),
         asked_by=wish.actor if wish else None,
         feedback=wish.feedback if wish else None,
+        prompt=row.prompt,
     )

@@ -277,6 +277,7 @@ drafts: Final = Table(
     Column("quote", SafeText, nullable=False, server_default=""),
     Column("attachments", Json, nullable=False, server_default="[]"),
     Column("sender", Json),
+    Column("prompt", SafeText),
     UniqueConstraint("ticket_id", "made_for"),
 )
 

@@ -92,6 +92,7 @@ class Agent:
                 "needs_reply": triage.needs_reply,
                 "confidence": triage.confidence,
                 "written_by": triage.written_by,
+                **_under(triage.prompt),
                 **({"rules": [str(number) for number in route.numbers]} if route.numbers else {}),
             }
             await tx.record(AuditEvent(EventKind.TRIAGED, AGENT.name, now, ticket_id, fields))
@@ -110,7 +111,7 @@ class Agent:
             if (await tx.ticket(ticket_id)).work_seq != work_seq:
                 return None
             await tx.keep_plan(ticket_id, work_seq, plan)
-            fields: Fields = {"steps": len(plan.steps), "written_by": plan.written_by}
+            fields: Fields = {"steps": len(plan.steps), "written_by": plan.written_by, **_under(plan.prompt)}
             await tx.record(AuditEvent(EventKind.PLANNED, AGENT.name, now, ticket_id, fields))
         return plan
 
@@ -175,6 +176,7 @@ class Agent:
             ),
             needs_human=proposed.needs_human,
             note=proposed.note,
+            prompt=proposed.prompt,
         )
 
     def _on_paper(self, draft: Draft, conversation: Conversation, head: Letterhead, previous: Draft | None) -> Draft:
@@ -212,6 +214,7 @@ class Agent:
                 "content_hash": offered.content_hash,
                 "written_by": offered.written_by,
                 "flags": len(offered.flags),
+                **_under(offered.prompt),
             }
             await tx.record(AuditEvent(EventKind.DRAFT_OFFERED, AGENT.name, draft.created_at, ticket.id, fields))
         return offered
@@ -242,6 +245,11 @@ def _notice(ticket: Ticket, draft: Draft, decision: Decision | None) -> str | No
     """An operator who asks for a draft has read what was told; nobody has when the agent offers one by itself."""
     own = draft.note if draft.needs_human else None
     return own if decision else still_told(ticket.notice, own)
+
+
+def _under(prompt: str | None) -> Fields:
+    """Which instructions the model had; nothing for what rules made."""
+    return {"prompt": prompt} if prompt else {}
 
 
 def _one_line(subject: str) -> str:

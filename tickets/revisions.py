@@ -30,7 +30,7 @@ class Revision:
     """One revision as a list shows it, without its text.
 
     `asked_by` and `feedback` are of the wish for another draft that it answers, if it answers one. `length` is in
-    characters.
+    characters. `prompt` is as in Triage.
     """
 
     revision: int
@@ -43,6 +43,7 @@ class Revision:
     flags: int
     asked_by: str | None = None
     feedback: str | None = None
+    prompt: str | None = None
 
     @property
     def is_by_agent(self) -> bool:

@@ -48,7 +48,8 @@ class Triage:
     """What a mail is about and what it asks for.
 
     `language` is ISO 639-1. `confidence` is 0..1 and computed by code, never read from a model. `reasons` are short
-    sentences for the operator. `written_by` names the model; `note` says why a fallback was used, if one was.
+    sentences for the operator. `written_by` names the model; `note` says why a fallback was used, if one was; `prompt`
+    is the version of the instructions the model had, None for rules and people.
     """
 
     category: str
@@ -62,6 +63,7 @@ class Triage:
     written_by: str
     needs_human: bool = False
     note: str | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Plan:
     steps: tuple[PlanStep, ...]
     written_by: str
     note: str | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class ProposedReply:
     written_by: str
     needs_human: bool = False
     note: str | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ class Draft:
     `work_seq` is the ticket's when it was written: a draft answers the mails up to there. `made_for` is unique in a
     ticket and makes offering idempotent (`mail:3`, `decision:<id>`, `edit:<revision>`). `body` is Markdown-lite; below
     it come `signature`, then `quote` (the customer's mail, "" for none), both plain text. `sender` is what From will
-    say; None in drafts from before it was kept: the mailbox's own address.
+    say; None in drafts from before it was kept: the mailbox's own address. `prompt` is as in Triage.
     """
 
     ticket_id: TicketId
@@ -163,6 +167,7 @@ class Draft:
     quote: str = ""
     attachments: tuple[Attachment, ...] = ()
     sender: Address | None = None
+    prompt: str | None = None
 
     @property
     def content_hash(self) -> str:

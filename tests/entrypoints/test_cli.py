@@ -23,7 +23,7 @@ COMMANDS = {
     "serve", "sync", "migrate", "doctor", "demo", "gmail-double",
     "mailbox add maildir", "mailbox add gmail", "mailbox add imap", "connect gmail", "guide gmail", "import",
     "operator add", "token create", "token revoke", "search rebuild",
-    "audit verify", "knowledge import", "knowledge export", "purge", "erase", "mcp",
+    "audit verify", "knowledge import", "knowledge export", "purge", "erase", "mcp", "prompts list", "prompts show",
 }  # fmt: skip
 
 
