@@ -86,7 +86,7 @@ def create_app(services: Services, *, lifespan: Sequence[Lifespan] = ()) -> Lite
             asset_handler(assets),
         ],
         guards=[closed_unless_declared],
-        dependencies=provided(services),
+        dependencies=provided(),
         exception_handlers={Exception: answer_error},
         template_config=page_engine(services.settings, assets),
         openapi_config=openapi_config(services.settings.desk_name),
@@ -101,6 +101,11 @@ def create_app(services: Services, *, lifespan: Sequence[Lifespan] = ()) -> Lite
         services.settings.allowed_hosts,
     )
     return app
+
+
+def refurnish(app: Litestar, services: Services) -> None:
+    """Put other services behind the application. Their `settings` have to be those that it was made with."""
+    app.state = _state(services, app.state.languages)
 
 
 def _state(services: Services, languages: Languages) -> State:

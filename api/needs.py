@@ -1,4 +1,4 @@
-"""What a handler may ask for by name, and how each is provided. Built once from the services, never inside a handler.
+"""What a handler may ask for by name, and how each is provided: from the services that stand behind the application.
 
 What stands behind the names is checked by mypy, not by Litestar at run time: it cannot check a Protocol, and takes no
 stand-in for a use case. The aliases here say so.
@@ -32,26 +32,29 @@ OperatorNeed = NamedDependency[SkipValidation[Operator]]
 SessionNeed = NamedDependency[SkipValidation[Session]]
 
 
-def provided(services: Services) -> dict[str, Provide]:
-    """The parts below, and of the caller `actor`, `operator` and `session`."""
-    fixed: dict[str, Any] = {
-        "services": services,
-        "desk": services.desk,
-        "sync": services.sync,
-        "store": services.store,
-        "boards": services.boards,
-        "desk_settings": services.desk_settings,
-    }
+PARTS = ("desk", "sync", "store", "boards", "desk_settings")
+
+
+def provided() -> dict[str, Provide]:
+    """The services and the parts of them above; of the caller `actor`, `operator` and `session`."""
     return {
-        **{name: _constant(part) for name, part in fixed.items()},
+        "services": Provide(_services, sync_to_thread=False),
+        **{name: _part(name) for name in PARTS},
         "actor": Provide(_actor, sync_to_thread=False),
         "operator": Provide(_operator, sync_to_thread=False),
         "session": Provide(_session, sync_to_thread=False),
     }
 
 
-def _constant(part: Any) -> Provide:
-    return Provide(lambda: part, sync_to_thread=False)
+def _services(request: ASGIConnection[Any, Any, Any, Any]) -> Any:
+    return request.app.state.services
+
+
+def _part(name: str) -> Provide:
+    def part(request: ASGIConnection[Any, Any, Any, Any]) -> Any:
+        return getattr(_services(request), name)
+
+    return Provide(part, sync_to_thread=False)
 
 
 def _actor(request: ASGIConnection[Any, Any, Any, Any]) -> Actor:

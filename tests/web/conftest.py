@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from persistence.migrate import upgrade
 from tests.web.site import Site, build_site
@@ -20,13 +21,20 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def idle_apps() -> list[Litestar]:
+    """Applications whose site has gone."""
+    return []
+
+
 @pytest.fixture
-async def fresh_site(migrated: Path, tmp_path: Path) -> AsyncIterator[Site]:
+async def fresh_site(migrated: Path, tmp_path: Path, idle_apps: list[Litestar]) -> AsyncIterator[Site]:
     """A desk that nobody has set up yet."""
     file = tmp_path / "desk.sqlite"
     shutil.copy(migrated, file)
-    site = await build_site(f"sqlite:///{file}")
+    site = await build_site(f"sqlite:///{file}", idle_apps.pop() if idle_apps else None)
     yield site
+    idle_apps.append(site.app)
     if site.services.reconciliation:
         await site.services.reconciliation.close()
     await site.database.close()
