@@ -8,6 +8,8 @@ from litestar.handlers import HTTPRouteHandler
 from api.categories import category_handlers, category_page_handlers
 from api.knowledge import knowledge_handlers, knowledge_page_handlers
 from api.model_use import model_handlers, model_page_handlers
+from api.notice_pages import notice_page_handlers
+from api.notices import notice_handlers
 from api.routing import routing_handlers, routing_page_handlers
 from api.section_pages import section_page_handlers
 from api.section_rest import section_handlers
@@ -18,6 +20,7 @@ administration_page_handlers: Final[Sequence[HTTPRouteHandler]] = (
     *routing_page_handlers,
     *knowledge_page_handlers,
     *model_page_handlers,
+    *notice_page_handlers,
 )
 administration_handlers: Final[Sequence[HTTPRouteHandler]] = (
     *section_handlers,
@@ -25,4 +28,5 @@ administration_handlers: Final[Sequence[HTTPRouteHandler]] = (
     *routing_handlers,
     *knowledge_handlers,
     *model_handlers,
+    *notice_handlers,
 )

@@ -35,6 +35,7 @@ from api.mailboxes import mailbox_handlers, mailbox_page_handlers
 from api.mentions import mention_handlers, mention_page_handlers
 from api.merging import merge_handlers, merge_page_handlers
 from api.needs import provided
+from api.news import news_handlers
 from api.notes import note_handlers, note_page_handlers
 from api.own_page import own_page_handlers
 from api.own_security import own_security_handlers
@@ -131,6 +132,7 @@ def _pages() -> Router:
         *staff_page_handlers,
         *token_page_handlers,
         *board_handlers,
+        *news_handlers,
         *bulk_page_handlers,
         *view_page_handlers,
         *shelf_page_handlers,

@@ -11,6 +11,12 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "MergeRequest": {"into": 12, "confirm": False},
     "Rejection": {"reason": "answered by phone"},
     "NewWebhook": {"url": "https://hooks.example.com/desk", "events": ["draft.ready", "sent"]},
+    "NotificationsPut": {
+        "after_min": 60,
+        "email_to": ["lead@helios.example"],
+        "email_from": "support@helios.example",
+        "version": 0,
+    },
     "WebhookChange": {"is_active": True},
     "StatusChange": {"status": "DONE"},
 }

@@ -26,6 +26,7 @@ from tickets.sync import Sync
 from tickets.ticket import TicketId
 from tickets.time_travel import WorkflowPast
 from tickets.views import SavedViews
+from tickets.waiting_desk import WaitingDesk
 from tickets.webhook_desk import Webhooks
 
 Readiness = Callable[[], Awaitable[dict[str, str]]]
@@ -88,6 +89,7 @@ class Services:
     idempotency: IdempotencyKeys | None = None
     inbox: Inbox | None = None
     webhooks: Webhooks | None = None
+    waiting: WaitingDesk | None = None  # who is told that customers wait
     views: SavedViews | None = None
     ring: Callable[[str], None] = _nobody  # have the mailbox with that address synced now
     knowledge: Knowledge | None = None

@@ -40,6 +40,11 @@ SECTIONS: Final = (
     ),
     Section(N_("Operators"), "/boards/settings/operators", N_("Who works here, what each may do, who is logged in.")),
     Section(N_("API tokens"), "/boards/settings/tokens", N_("What scripts use to reach the desk over REST.")),
+    Section(
+        N_("Notifications"),
+        "/boards/settings/notifications",
+        N_("Who is told when a customer has waited too long."),
+    ),
     Section(N_("Webhooks"), "/boards/settings/webhooks", N_("Which other systems hear of what happens here.")),
 )
 

@@ -18,7 +18,7 @@ from api.webhooks_out import webhooks_of
 from tickets.accounts import Session
 from tickets.errors import BadInput
 from tickets.people import Scope
-from tickets.webhooks import SUBSCRIBED
+from tickets.webhooks import SUBSCRIBED, WebhookFormat
 
 PATH: Final = "/boards/settings/webhooks"
 ONE: Final = PATH + "/{webhook_id:uuid}"
@@ -41,10 +41,11 @@ async def add_webhook_form(
     """Subscribe an address; the page shows the secret this once."""
     form = await request.form()
     url, events = str(form.get("url", "")), [str(each) for each in form.getall("events", [])]
+    speaks = str(form.get("format", WebhookFormat.STANDARD))
     try:
-        webhook, secret = await webhooks_of(services).add(url, events, by=actor)
+        webhook, secret = await webhooks_of(services).add(url, events, by=actor, speaks=speaks)
     except BadInput as refusal:
-        return await _list(services, session, refusal=str(refusal), url=url, events=events)
+        return await _list(services, session, refusal=str(refusal), url=url, events=events, format=speaks)
     return await _one(services, session, webhook.id, secret=secret)
 
 
@@ -92,7 +93,7 @@ async def _list(services: Services, session: Session, **typed: Any) -> Template:
         "here": PATH,
         "webhooks": await webhooks_of(services).store.webhooks(),
         "known": [event.value for event in SUBSCRIBED],
-        "typed": {"refusal": None, "url": "", "events": []} | typed,
+        "typed": {"refusal": None, "url": "", "events": [], "format": "standard"} | typed,
     }
     return Template("webhooks.html", context=context, status_code=400 if typed else 200)
 

@@ -11,15 +11,17 @@ from api.schemas import ONE_LINE
 from tickets.webhooks import MAX_URL, Delivery, Webhook
 
 Url = Annotated[str, Meta(max_length=MAX_URL, pattern=ONE_LINE)]
-EventName = Literal["ticket.created", "draft.ready", "approved", "sent", "failed"]
-Events = Annotated[list[EventName], Meta(min_length=1, max_length=5)]
+EventName = Literal["ticket.created", "draft.ready", "approved", "sent", "failed", "ticket.waiting"]
+Format = Literal["standard", "slack"]
+Events = Annotated[list[EventName], Meta(min_length=1, max_length=6)]
 
 
 class NewWebhook(Struct, forbid_unknown_fields=True):
-    """Where to post which events. Only https, but for this machine itself."""
+    """Where to post which events. Only https, but for this machine itself. `slack` posts `{"text": ...}`, unsigned."""
 
     url: Url
     events: Events
+    format: Format = "standard"
 
 
 class WebhookChange(Struct, forbid_unknown_fields=True):
@@ -31,7 +33,10 @@ class WebhookChange(Struct, forbid_unknown_fields=True):
 
 
 class WebhookOut(Struct, kw_only=True):
-    """`failing_since`: no success since then. `disabled_at`: switched off after three days of that."""
+    """`failing_since`: no success since then. `disabled_at`: switched off after three days of that.
+
+    Of a webhook with the format `slack`, `url` names the host alone: whoever knows the rest can write there.
+    """
 
     id: UUID
     url: str
@@ -40,18 +45,20 @@ class WebhookOut(Struct, kw_only=True):
     created_at: datetime
     failing_since: datetime | None
     disabled_at: datetime | None
+    format: Format
 
     @classmethod
     def of(cls, webhook: Webhook) -> Self:
         events = [event.value for event in webhook.events]
-        same = {name: getattr(webhook, name) for name in cls.__struct_fields__ if name not in ("events", "secret")}
-        return cls(**same, events=events)
+        others = ("events", "format", "secret")
+        same = {name: getattr(webhook, name) for name in cls.__struct_fields__ if name not in others}
+        return cls(**same, events=events, format=webhook.format.value)
 
 
 class FreshWebhook(WebhookOut, kw_only=True):
-    """A webhook that was just made: `secret` is shown this once."""
+    """A webhook that was just made: `secret` is shown this once; a `slack` one has none, its address is it."""
 
-    secret: str
+    secret: str | None
 
 
 class WebhookList(Struct):

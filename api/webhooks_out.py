@@ -49,7 +49,7 @@ async def list_webhooks(services: ServicesNeed) -> WebhookList:
 @post(REST, guards=[may(Scope.ADMIN)], opt={TOLD_ONCE: True}, status_code=HTTP_201_CREATED, responses=problems(413))
 async def add_webhook(data: JSONBody[NewWebhook], services: ServicesNeed, actor: ActorNeed) -> FreshWebhook:
     """Subscribe an address. The answer has the secret that signs its deliveries, this once."""
-    webhook, secret = await webhooks_of(services).add(data.url, list(data.events), by=actor)
+    webhook, secret = await webhooks_of(services).add(data.url, list(data.events), by=actor, speaks=data.format)
     shown = WebhookOut.of(webhook)
     return FreshWebhook(**{name: getattr(shown, name) for name in shown.__struct_fields__}, secret=secret)
 

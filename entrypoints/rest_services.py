@@ -9,6 +9,7 @@ from uuid import uuid4
 from adapters.webhook_post import HttpPoster
 from api.services import Services
 from entrypoints.crash import crasher
+from entrypoints.notices import with_notices
 from entrypoints.settings import Settings
 from graph.approvals import Approvals
 from graph.inbox import ApprovalInbox
@@ -18,22 +19,29 @@ from persistence.sealing import Sealer
 from persistence.views import SqlViews
 from persistence.webhooks import SqlWebhooks
 from tickets.ports import Clock
+from tickets.sync import OpenMailbox
 from tickets.webhook_desk import Webhooks
 
 
 def with_rest(
-    services: Services, settings: Settings, database: Database, approvals: Approvals, secret: bytes
+    services: Services,
+    settings: Settings,
+    database: Database,
+    approvals: Approvals,
+    secret: bytes,
+    open_mailbox: OpenMailbox,
 ) -> Services:
-    """The same services, and what the REST interface, Agent Inbox and webhooks stand on."""
+    """The same services, and what the REST interface, Agent Inbox, webhooks and notices stand on."""
     webhooks = webhooks_of(settings, database, services.clock, secret)
     keys, inbox = SqlIdempotencyKeys(database), ApprovalInbox(approvals)
     views = SqlViews(database)
-    return replace(services, idempotency=keys, inbox=inbox, webhooks=webhooks, views=views)
+    told = with_notices(services, settings, database, open_mailbox)
+    return replace(told, idempotency=keys, inbox=inbox, webhooks=webhooks, views=views)
 
 
 def webhooks_of(settings: Settings, database: Database, clock: Clock, secret: bytes) -> Webhooks:
     store, poster = SqlWebhooks(database, Sealer(secret, "webhooks")), HttpPoster(settings.webhook_allow_private)
-    return Webhooks(store, poster, clock, uuid4, os.urandom, _all_of, crasher(settings.crash_at))
+    return Webhooks(store, poster, clock, uuid4, os.urandom, _all_of, crasher(settings.crash_at), settings.site)
 
 
 async def _all_of(waiting: Sequence[Awaitable[None]]) -> None:

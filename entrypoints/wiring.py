@@ -27,6 +27,7 @@ from entrypoints.log import echo
 from entrypoints.loops import DriveLoop, SyncLoop, Wake, survive, sweep_forever, tidy_forever, watch_forever
 from entrypoints.mailbox_services import connecting_of, reconciliation_of, verify_push_of
 from entrypoints.mailboxes import OpenMailboxes
+from entrypoints.notices import notice_loops
 from entrypoints.people_services import access_of, forget_forever, forgetting_of, sign_in_role
 from entrypoints.readiness import Readiness
 from entrypoints.rest_loops import rest_loops
@@ -114,6 +115,7 @@ class Parts:
 
     def _side_loops(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         yield from rest_loops(self.services)
+        yield from notice_loops(self.services)
         yield from index_loops(self.database)
         yield from board_loops(self.services)
 
@@ -194,7 +196,7 @@ def _parts(
         verify_push=verify_push_of(settings),
         ring=ring,
     )
-    services = with_rest(services, settings, database, approvals, secret)
+    services = with_rest(services, settings, database, approvals, secret, open_mailbox)
     return Parts(
         settings=settings,
         services=with_administration(with_past(services, knowledge, threads), database, model),

@@ -18,6 +18,7 @@ webhooks: Final = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("failing_since", UtcDateTime),
     Column("disabled_at", UtcDateTime),
+    Column("format", String(20), nullable=False, server_default="standard"),
 )
 
 webhook_deliveries: Final = Table(

@@ -1,9 +1,9 @@
 """Writes what webhooks are to hear of into the transaction in which it happens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,6 +30,21 @@ async def announce(connection: AsyncConnection, events: Sequence[AuditEvent], op
     for event, at, about in news:
         payload = payload_of(event, at, {**about, "ticket_id": str(about["ticket_id"]), **statuses[about["ticket_id"]]})
         rows += [_row(hook.id, event, payload, at) for hook in receivers if event.value in hook.events]
+    if rows:
+        await connection.execute(insert(webhook_deliveries), rows)
+
+
+async def waiting_receivers(connection: AsyncConnection) -> list[UUID]:
+    """The webhooks that are on and want to hear of long waits."""
+    on = select(webhooks.c.id, webhooks.c.events).where(webhooks.c.is_active, webhooks.c.disabled_at.is_(None))
+    return [hook.id for hook in await connection.execute(on) if WebhookEvent.WAITING.value in hook.events]
+
+
+async def announce_waiting(
+    connection: AsyncConnection, hooks: Sequence[UUID], about: Mapping[str, Any], at: datetime
+) -> None:
+    """One delivery for each of these webhooks."""
+    rows = [_row(hook, WebhookEvent.WAITING, payload_of(WebhookEvent.WAITING, at, about), at) for hook in hooks]
     if rows:
         await connection.execute(insert(webhook_deliveries), rows)
 

@@ -23,6 +23,7 @@ from tickets.webhooks import (
     Posted,
     Webhook,
     WebhookEvent,
+    WebhookFormat,
     retry_after,
 )
 
@@ -54,9 +55,11 @@ class SqlWebhooks:
             await unit.connection.execute(insert(webhooks).values(id=webhook.id, secret=sealed, **_columns(webhook)))
             unit.events.append(event)
 
-    async def change(self, webhook: Webhook, event: AuditEvent) -> None:
+    async def change(self, webhook: Webhook, event: AuditEvent, secret: str | None = None) -> None:
+        sealed = {} if secret is None else {"secret": self.sealer.seal(secret.encode(), webhook.id.bytes)}
         async with unit_of_work(self.database) as unit:
-            await unit.connection.execute(update(webhooks).where(webhooks.c.id == webhook.id).values(_columns(webhook)))
+            changed = update(webhooks).where(webhooks.c.id == webhook.id).values({**_columns(webhook), **sealed})
+            await unit.connection.execute(changed)
             unit.events.append(event)
 
     async def remove(self, webhook_id: UUID, event: AuditEvent) -> None:
@@ -169,12 +172,22 @@ def _columns(webhook: Webhook) -> dict[str, Any]:
         "created_at": webhook.created_at,
         "failing_since": webhook.failing_since,
         "disabled_at": webhook.disabled_at,
+        "format": webhook.format.value,
     }
 
 
 def _webhook(row: Row[Any]) -> Webhook:
     events = tuple(WebhookEvent(event) for event in row.events)
-    return Webhook(row.id, row.url, events, row.is_active, row.created_at, row.failing_since, row.disabled_at)
+    return Webhook(
+        id=row.id,
+        url=row.url,
+        events=events,
+        is_active=row.is_active,
+        created_at=row.created_at,
+        failing_since=row.failing_since,
+        disabled_at=row.disabled_at,
+        format=WebhookFormat(row.format),
+    )
 
 
 def _delivery(row: Row[Any]) -> Delivery:

@@ -88,6 +88,7 @@ PAGES: Final = (
         via="/boards/settings/operators",
     ),
     Shown("/boards/settings/tokens", "settings-tokens", "API tokens with scopes and an end."),
+    Shown("/boards/settings/notifications", "settings-notifications", "Who is told when a customer waits too long."),
     Shown("/boards/settings/webhooks", "settings-webhooks", "Webhooks out: what is told to whom, and what came of it."),
     Shown("/boards/settings/model", "settings-model", "The language model, what it costs and its budget."),
     Shown("/boards/reports", "reports", "Volume, backlog, answer times and what the agent is worth."),

@@ -80,6 +80,10 @@ class EventKind(StrEnum):
     WEBHOOK_CHANGED = "webhook_changed"
     WEBHOOK_REMOVED = "webhook_removed"
     WEBHOOK_DISABLED = "webhook_disabled"
+    WAITING_TOLD = "waiting_told"
+    NOTICE_TESTED = "notice_tested"
+    NOTICE_RETRIED = "notice_retried"
+    NOTICE_FAILED = "notice_failed"
     SETTINGS_CHANGED = "settings_changed"
     TICKETS_PURGED = "tickets_purged"
     CUSTOMER_ERASED = "customer_erased"
@@ -127,6 +131,8 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.CUSTOMER_ERASED: frozenset({"tickets", "mails"}),
     EventKind.KNOWLEDGE_CHANGED: frozenset({"article", "revision"}),
     EventKind.KNOWLEDGE_IMPORTED: frozenset({"added", "changed"}),
+    EventKind.WAITING_TOLD: frozenset({"notice_id", "tickets", "recipients", "webhooks"}),
+    EventKind.NOTICE_FAILED: frozenset({"notice_id", "reason"}),
     EventKind.SETTINGS_CHANGED: frozenset({"section", "version", "changed"}),
 }
 

@@ -33,7 +33,7 @@ _DOMAIN: Final = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
 _ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _EAI_LOCAL: Final = re.compile(r"[^\W_][\w.+-]{0,63}")  # RFC 6531: letters of any script
 _IDS: Final = frozenset({"references", "in-reply-to", "message-id"})
-_PEOPLE: Final = frozenset({"from", "to", "cc", "bcc"})
+_PEOPLE: Final = frozenset({"from", "to", "cc", "bcc", "reply-to"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,14 @@ def reply_mime(
     bcc: Sequence[Address] = (),
     html: str | None = None,
     files: Sequence[File] = (),
+    reply_to: Sequence[Address] = (),
+    is_automatic: bool = False,
 ) -> bytes:
     """The complete message with CRLF line ends, as it is stored at approval and sent later.
 
     `body` is the whole plain text; `html`, if any, the same as a document beside it. `bcc` is written as a header:
-    whoever hands the mail over takes it out. Raises BadInput for a header that cannot be written.
+    whoever hands the mail over takes it out. An automatic one says so (RFC 3834): nobody's machine answers it, and no
+    desk takes it for a customer's. Raises BadInput for a header that cannot be written.
     """
     if not to:
         raise BadInput("A reply needs a recipient. Add one, then approve again.")
@@ -105,6 +108,11 @@ def reply_mime(
         message["Cc"] = [_mailbox(each) for each in cc]
     if bcc:
         message["Bcc"] = [_mailbox(each) for each in bcc]
+    if reply_to:
+        message["Reply-To"] = [_mailbox(each) for each in reply_to]
+    if is_automatic:
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
     message["Subject"] = _one_line(subject, "subject")
     message["Date"] = format_datetime(date.astimezone(UTC))
     message["Message-ID"] = _id(message_id)

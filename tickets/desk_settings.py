@@ -176,19 +176,6 @@ class ModelBudget(Section):
 
 
 @dataclass(frozen=True, slots=True)
-class Notifications(Section):
-    """Who is told when something has waited for so many minutes; None: nobody."""
-
-    section: ClassVar[str] = "notifications"
-    after_min: int | None = None
-    email_to: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.after_min is not None and not 0 < self.after_min <= MAX_TARGET_MIN:
-            raise BadInput("The wait is at least a minute. Leave it empty for no notices.")
-
-
-@dataclass(frozen=True, slots=True)
 class Stored(Generic[S_co]):
     """A section as it stands. `version` is 0 while it is the default."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from tickets.audit import AuditEvent, EventKind
 from tickets.people import Actor, Scope
 from tickets.ports import Clock
+from tickets.webhook_chat import chat_text
 from tickets.webhooks import (
     SECRET_PREFIX,
     Delivery,
@@ -18,15 +19,19 @@ from tickets.webhooks import (
     Poster,
     Webhook,
     WebhookEvent,
+    WebhookFormat,
     WebhookStore,
+    host_of,
     payload_of,
     require_events,
+    require_format,
     require_url,
     signature,
 )
 
 AT_ONCE: Final = 20
 KEPT: Final = timedelta(days=30)
+PLAIN: Final = {"content-type": "application/json", "user-agent": "communication-agent"}
 Gather = Callable[[Sequence[Awaitable[None]]], Awaitable[None]]
 
 
@@ -41,14 +46,22 @@ class Webhooks:
     random: Callable[[int], bytes]
     gather: Gather
     crash: Callable[[str], None] = lambda _point: None
+    site: str = ""  # where people open the desk, for the links in chat rooms
 
-    async def add(self, url: str, events: Sequence[str], *, by: Actor) -> tuple[Webhook, str]:
-        """The new webhook and its secret, which is shown this once."""
+    async def add(
+        self, url: str, events: Sequence[str], *, by: Actor, speaks: str = WebhookFormat.STANDARD
+    ) -> tuple[Webhook, str | None]:
+        """The new webhook and its secret, which is shown this once. A chat room's secret is its address."""
         by.require(Scope.ADMIN)
-        wanted, address = require_events(events), require_url(url)
-        webhook = Webhook(self.new_id(), address, wanted, True, self.clock.now())
+        wanted, address, kind = require_events(events), require_url(url), require_format(speaks)
+        webhook = Webhook(self.new_id(), address, wanted, True, self.clock.now(), format=kind)
+        event = self._event(EventKind.WEBHOOK_ADDED, webhook.id, by)
+        if kind is WebhookFormat.SLACK:
+            webhook = replace(webhook, url=host_of(address))
+            await self.store.add(webhook, address, event)
+            return webhook, None
         secret = SECRET_PREFIX + base64.b64encode(self.random(24)).decode()
-        await self.store.add(webhook, secret, self._event(EventKind.WEBHOOK_ADDED, webhook.id, by))
+        await self.store.add(webhook, secret, event)
         return webhook, secret
 
     async def change(
@@ -63,15 +76,19 @@ class Webhooks:
         """What is None stays. Switching it on also forgets its failures."""
         by.require(Scope.ADMIN)
         webhook = await self.store.webhook(webhook_id)
+        is_room, address = webhook.format is WebhookFormat.SLACK, None
+        if url is not None and url != webhook.url:
+            address = require_url(url)
         changed = replace(
             webhook,
-            url=webhook.url if url is None else require_url(url),
+            url=webhook.url if address is None else host_of(address) if is_room else address,
             events=webhook.events if events is None else require_events(events),
             is_active=webhook.is_active if is_active is None else is_active,
         )
         if is_active:
             changed = replace(changed, failing_since=None, disabled_at=None)
-        await self.store.change(changed, self._event(EventKind.WEBHOOK_CHANGED, webhook_id, by))
+        event = self._event(EventKind.WEBHOOK_CHANGED, webhook_id, by)
+        await self.store.change(changed, event, address if is_room else None)
         return changed
 
     async def remove(self, webhook_id: UUID, *, by: Actor) -> None:
@@ -105,17 +122,20 @@ class Webhooks:
 
     async def _post(self, delivery: Delivery) -> None:
         webhook = await self.store.webhook(delivery.webhook_id)
-        body = json.dumps(delivery.payload, separators=(",", ":"), sort_keys=True).encode()
-        headers = self._headers(delivery, await self.store.secret(webhook.id), body)
-        posted = await self.poster.post(webhook.url, headers, body)
+        secret = await self.store.secret(webhook.id)
+        if webhook.format is WebhookFormat.SLACK:
+            text = chat_text(delivery.event, delivery.payload["data"], self.site)
+            posted = await self.poster.post(secret, PLAIN, json.dumps({"text": text}).encode())
+        else:
+            body = json.dumps(delivery.payload, separators=(",", ":"), sort_keys=True).encode()
+            posted = await self.poster.post(webhook.url, self._signed(delivery, secret, body), body)
         self.crash("webhook-posted")
         await self.store.settle(delivery, posted, self.clock.now())
 
-    def _headers(self, delivery: Delivery, secret: str, body: bytes) -> Mapping[str, str]:
+    def _signed(self, delivery: Delivery, secret: str, body: bytes) -> Mapping[str, str]:
         timestamp = int(self.clock.now().timestamp())
         return {
-            "content-type": "application/json",
-            "user-agent": "communication-agent",
+            **PLAIN,
             "webhook-id": str(delivery.id),
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(secret, delivery.id, timestamp, body),

@@ -32,7 +32,15 @@ class WebhookEvent(StrEnum):
     APPROVED = "approved"
     SENT = "sent"
     FAILED = "failed"
+    WAITING = "ticket.waiting"
     TEST = "test"
+
+
+class WebhookFormat(StrEnum):
+    """STANDARD is signed JSON as Standard Webhooks have it; SLACK is `{"text": ...}`, which chat rooms take."""
+
+    STANDARD = "standard"
+    SLACK = "slack"
 
 
 SUBSCRIBED: Final = tuple(event for event in WebhookEvent if event is not WebhookEvent.TEST)
@@ -53,7 +61,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where to post which events. `disabled_at` is set by us after days of failures, `is_active` by administrators."""
+    """Where to post which events. `disabled_at` is set by us after days of failures, `is_active` by administrators.
+
+    The address of a chat room lets anybody write there: it is kept sealed, and `url` names its host alone.
+    """
 
     id: UUID
     url: str
@@ -62,6 +73,7 @@ class Webhook:
     created_at: datetime
     failing_since: datetime | None = None
     disabled_at: datetime | None = None
+    format: WebhookFormat = WebhookFormat.STANDARD
 
     @property
     def is_on(self) -> bool:
@@ -107,8 +119,8 @@ class WebhookStore(Protocol):
         ...
 
     async def add(self, webhook: Webhook, secret: str, event: AuditEvent) -> None: ...
-    async def change(self, webhook: Webhook, event: AuditEvent) -> None:
-        """Write its address, events and whether it is on."""
+    async def change(self, webhook: Webhook, event: AuditEvent, secret: str | None = None) -> None:
+        """Write its address, events and whether it is on; a secret of None stays."""
         ...
 
     async def remove(self, webhook_id: UUID, event: AuditEvent) -> None: ...
@@ -181,6 +193,20 @@ def require_url(url: str) -> str:
     except ValueError as error:
         raise BadInput("url: the port is no number.") from error
     return url.strip()
+
+
+def host_of(url: str) -> str:
+    """The part of a chat room's address that may be shown."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/…"
+
+
+def require_format(name: str) -> WebhookFormat:
+    """Raises BadInput."""
+    try:
+        return WebhookFormat(name)
+    except ValueError:
+        raise BadInput(f"format: choose one of {', '.join(WebhookFormat)}.") from None
 
 
 def require_events(events: Sequence[str]) -> tuple[WebhookEvent, ...]:

@@ -19,7 +19,6 @@ from tickets.desk_settings import (
     Change,
     FollowUp,
     ModelBudget,
-    Notifications,
     Price,
     Retention,
     Section,
@@ -29,6 +28,8 @@ from tickets.desk_settings import (
     TwoPerson,
 )
 from tickets.people import Actor
+from tickets.status import Status
+from tickets.waiting import Notifications
 
 ADA = Actor("operator:ada@helios.example")
 
@@ -40,7 +41,7 @@ SET: list[Section] = [
     Retention(365),
     ModelBudget(Decimal("2.5"), "EUR", {"large": Price(Decimal("0.15"), Decimal("0.60"))}),
     SHIPPED.added("Battery take-back", "recycling").retired("warranty"),
-    Notifications(15, ("team@helios.example",)),
+    Notifications(15, ("team@helios.example",), "support@helios.example", statuses=(Status.NEW,)),
 ]
 
 

@@ -33,6 +33,7 @@ from persistence.knowledge import SqlKnowledgeBase
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
 from persistence.model_calls import SqlModelCalls
+from persistence.notices import SqlNotices
 from persistence.one_time import SqlOneTimeSecrets
 from persistence.presence import SqlPresence
 from persistence.reports import SqlFigures
@@ -56,6 +57,7 @@ from tickets.reconciliation import Reconciliation
 from tickets.spending import Spending
 from tickets.sync import Sync
 from tickets.ticket import Draft, Ticket, TicketId
+from tickets.waiting_desk import WaitingDesk
 from tickets.webhook_desk import Webhooks
 
 ADDRESS = "support@helios.example"
@@ -243,6 +245,16 @@ async def build_site(url: str, app: Litestar | None = None) -> Site:
         quarantine=Quarantine(store, open_mailbox, parser, clock),
         idempotency=SqlIdempotencyKeys(database),
         webhooks=a_webhook_desk(database, clock),
+        waiting=WaitingDesk(
+            SqlNotices(database),
+            store,
+            desk_settings,
+            open_mailbox,
+            clock,
+            uuid4,
+            "http://desk.example",
+            "Helios Support",
+        ),
         ring=rung.append,
         knowledge_base=SqlKnowledgeBase(database),
         as_html=reply_html,
@@ -263,7 +275,8 @@ def a_webhook_desk(database: Database, clock: FixedClock) -> Webhooks:
         await asyncio.gather(*waiting)
 
     store = SqlWebhooks(database, Sealer(SECRET, "webhooks"))
-    return Webhooks(store, HttpPoster(allows_private=True), clock, uuid4, token_bytes, all_of)
+    poster = HttpPoster(allows_private=True)
+    return Webhooks(store, poster, clock, uuid4, token_bytes, all_of, site="http://desk.example")
 
 
 def web_settings() -> WebSettings:
