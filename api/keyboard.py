@@ -47,6 +47,7 @@ SHORTCUTS: Final = (
             Shortcut("Enter", N_("open the ticket"), "open"),
             Shortcut("x", N_("select the ticket"), "select"),
             Shortcut("a", N_("assign: a board's ticket to yourself"), "assign"),
+            Shortcut("s", N_("snooze the chosen tickets"), "snooze"),
         ),
     ),
     ShortcutGroup(
@@ -68,6 +69,10 @@ SHORTCUTS: Final = (
             Shortcut("g n", N_("New")),
             Shortcut("g w", N_("Waiting on others")),
             Shortcut("g d", N_("Done")),
+            Shortcut("g i", N_("Mine")),
+            Shortcut("g u", N_("Unassigned")),
+            Shortcut("g z", N_("Snoozed")),
+            Shortcut("g r", N_("Reports")),
             Shortcut("g @", N_("Mentions")),
             Shortcut("g m", N_("Mailboxes")),
             Shortcut("g s", N_("Settings")),

@@ -12,6 +12,7 @@ from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from api.auth import may
 from api.frame import frame
 from api.knowledge_schemas import ArticleList, ArticleOut, ArticlePut, NewArticle, UsePut
+from api.language import told
 from api.links import see_other
 from api.mailbox_schemas import problems
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
@@ -146,7 +147,7 @@ async def _form(
         "slots": open_slots(preview.body) if preview else (),
         "categories": await services.desk_settings.read(Categories),
         "limits": {"title": MAX_TITLE, "body": MAX_BODY},
-        "error": str(refusal) if refusal else None,
+        "error": told(refusal) if refusal else None,
     }
     status = 200 if refusal is None else 409 if isinstance(refusal, Conflict) else 400
     return Template("settings_article.html", context=context, status_code=status)

@@ -22,7 +22,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from tickets.people import Operator
-from tickets.wording import Sentence
+from tickets.wording import Sentence, Sentences
 
 ENGLISH: Final = "en"
 DOMAIN: Final = "desk"
@@ -105,10 +105,17 @@ def said(message: str) -> str:
 def told(error: Exception) -> str:
     """What an error says, in the reader's language where a catalog knows its sentence."""
     first = error.args[0] if error.args else ""
-    if not isinstance(first, Sentence):
-        return said(str(error)) if str(error) else ""
-    places = {name: said(place) if isinstance(place, str) and place else place for name, place in first.places.items()}
-    return said(first.template) % places
+    return worded(first if isinstance(first, Sentence | Sentences) else str(error))
+
+
+def worded(text: str) -> str:
+    """A text of the rules in the reader's language, and what stands in its places, too."""
+    if isinstance(text, Sentences):
+        return worded(text.between).join(map(worded, text.parts))
+    if isinstance(text, Sentence):
+        places = {name: worded(place) if isinstance(place, str) else place for name, place in text.places.items()}
+        return said(text.template) % places
+    return said(text) if text.strip() else text
 
 
 def _(message: str, **named: object) -> str:

@@ -144,17 +144,22 @@ class AccountingOut(Struct):
 
 
 class QuarantinedOut(Struct):
-    """A mail that could not be read or filed; its original bytes are kept."""
+    """A mail that could not be read or filed; its original bytes are kept.
+
+    `sender` and `subject` are what its header claims; nobody checked them, and they are empty where it cannot be read.
+    """
 
     id: UUID
     mailbox: str
     reason: str
     received_at: datetime
     size: int
+    sender: str
+    subject: str
 
     @classmethod
     def of(cls, line: QuarantineLine) -> Self:
-        return cls(line.id, line.mailbox, line.reason, line.received_at, line.size)
+        return cls(line.id, line.mailbox, line.reason, line.received_at, line.size, line.sender, line.subject)
 
 
 class QuarantineList(Struct):

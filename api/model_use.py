@@ -13,7 +13,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from msgspec import Meta, Struct
 
 from api.auth import may
-from api.language import _
+from api.language import _, told
 from api.mailbox_schemas import problems
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.schemas import NO_NUL
@@ -90,7 +90,7 @@ async def _tried(services: Services) -> tuple[bool, str]:
     try:
         took_s = await services.try_model()
     except ModelUnavailable as error:
-        return False, str(error)
+        return False, told(error)
     return True, _("It answered within %(seconds)s s.", seconds=f"{took_s:.1f}")
 
 

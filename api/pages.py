@@ -15,10 +15,11 @@ from api import filters
 from api.assets import Asset
 from api.board_lines import board_words
 from api.keyboard import SHORTCUTS
-from api.language import jinja_callables, reader
+from api.language import jinja_callables, reader, told
 from api.links import link
 from api.services import WebSettings
 from api.settings_pages import SECTIONS
+from tickets.errors import DeskError
 
 
 def templates_folder() -> Path:
@@ -29,7 +30,11 @@ def templates_folder() -> Path:
 def page_engine(settings: WebSettings, assets: Mapping[str, Asset]) -> TemplateConfig[JinjaTemplateEngine]:
     """Escaping always on; a name that a page forgot to be given is an error, not an empty string."""
     environment = Environment(
-        loader=FileSystemLoader(templates_folder()), autoescape=True, undefined=StrictUndefined, auto_reload=False
+        loader=FileSystemLoader(templates_folder()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        finalize=_in_words,
     )
     environment.add_extension("jinja2.ext.i18n")
     environment.policies["ext.i18n.trimmed"] = True
@@ -47,6 +52,11 @@ def page_engine(settings: WebSettings, assets: Mapping[str, Asset]) -> TemplateC
         "model_notice": settings.model_notice,
     }
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
+
+
+def _in_words(value: object) -> object:
+    """A refusal that stands in a page speaks the reader's language."""
+    return told(value) if isinstance(value, DeskError) else value
 
 
 @pass_context

@@ -57,7 +57,9 @@ async def retry_quarantined(
     """Try once more to file it."""
     try:
         await _quarantine(services).retry(quarantine_id, by=actor)
-    except (Unreadable, Conflict) as refusal:
+    except (Unreadable, Conflict, NotFound) as refusal:
+        if await _is_gone(quarantine_id, services, actor):
+            return see_other(request, PAGE, done="gone")
         return await _page(services, session, refusal)
     return see_other(request, PAGE, done="filed")
 
@@ -69,9 +71,17 @@ async def dismiss_quarantined(
     """Take it off the board without filing it."""
     try:
         await _quarantine(services).dismiss(quarantine_id, by=actor)
-    except Conflict as refusal:
-        return await _page(services, session, refusal)
+    except (Conflict, NotFound):  # a second click, or a colleague was quicker
+        return see_other(request, PAGE, done="gone")
     return see_other(request, PAGE, done="dismissed")
+
+
+async def _is_gone(quarantine_id: UUID, services: Services, actor: Actor) -> bool:
+    try:
+        await _quarantine(services).raw(quarantine_id, by=actor)
+    except NotFound:
+        return True
+    return False
 
 
 async def _page(

@@ -14,7 +14,7 @@ from litestar.response import Response, Template
 from api.auth import may
 from api.charts import chart_of
 from api.frame import frame
-from api.language import said
+from api.language import said, told
 from api.needs import ServicesNeed, SessionNeed
 from api.report_schemas import ReportList, ReportOut
 from api.schemas import NO_NUL
@@ -77,7 +77,7 @@ async def reports_page(
     try:
         span = Span(_day(since) or usual.first, _day(until) or usual.last, calendar.zone)
     except BadInput as error:
-        span, refusal = usual, str(error)
+        span, refusal = usual, told(error)
     query = ReportQuery(span.first, span.last, mailbox or "", who or "", category or "")
     asked = Asked(services.figures, span, query.only, calendar, services.clock.now())
     reports = [await report(name, asked) for name in NAMES]

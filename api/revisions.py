@@ -68,12 +68,12 @@ async def changes(page: PageNeed) -> Template:
     store = page.services.store
     draft = await store.current_draft(page.ticket_id)
     written = await store.agents_draft(page.ticket_id, draft.revision) if draft else None
-    if draft is None or written is None:
-        raise NotFound("The agent wrote no draft that could be compared. Go back to the ticket.")
-    context = {"comparison": await compared(_version(draft), _version(written))}
     is_part = page.request.headers.get("hx-request") == "true"
+    if draft is None or written is None:  # all of it is an operator's own: there is nothing to compare
+        return Template("partials/no_comparison.html") if is_part else await _shown(page, "", "")
     if is_part:
-        return Template("partials/comparison.html", context=context)
+        comparison = await compared(_version(draft), _version(written))
+        return Template("partials/comparison.html", context={"comparison": comparison})
     return await _shown(page, str(draft.revision), str(written.revision))
 
 

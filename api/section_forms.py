@@ -17,6 +17,7 @@ from tickets.desk_settings import (
     Target,
 )
 from tickets.errors import BadInput
+from tickets.wording import Sentence
 
 Typed = Mapping[str, str]
 MAX_FIELDS: Final = 1000
@@ -112,9 +113,14 @@ def read_budget(typed: Typed) -> ModelBudget:
     for line in filter(None, map(str.strip, typed.get("prices", "").splitlines())):
         words = line.split()
         if len(words) != 3 or len(line) > 200:
-            raise BadInput(f"'{line[:40]}' is no price. Write the model's name and two numbers, like gpt-4.1 2 8.")
+            raise BadInput(
+                Sentence(
+                    "'%(line)s' is no price. Write the model's name and two numbers, like gpt-4.1 2 8.", line=line[:40]
+                )
+            )
         paid = {"in": words[1], "out": words[2]}
-        given = [decimal_of(paid, name, f"The prices of {words[0][:40]} are numbers.") or Decimal() for name in paid]
+        advice = Sentence("The prices of %(model)s are numbers.", model=words[0][:40])
+        given = [decimal_of(paid, name, advice) or Decimal() for name in paid]
         prices[words[0]] = Price(*given)
     daily = decimal_of(typed, "daily", "The budget is a number. Write it like 5 or 0.50, or leave it empty.")
     return ModelBudget(daily, typed.get("currency", "").strip().upper(), prices)
@@ -171,4 +177,6 @@ def _date(word: str) -> date:
     try:
         return date.fromisoformat(word)
     except ValueError as error:
-        raise BadInput(f"'{word[:20]}' is no date. Write holidays like 2026-12-24, one a line.") from error
+        raise BadInput(
+            Sentence("'%(word)s' is no date. Write holidays like 2026-12-24, one a line.", word=word[:20])
+        ) from error

@@ -42,6 +42,7 @@ async def beside(services: Services, view: TicketView, actor: Actor, operator: O
         unsaved = _unsaved(view, await services.store.work_copy(view.ticket.id, actor.name), can_write)
         macros = await macros_for(services, view, operator) if can_write else ()
     return {
+        "agent_wrote": await _is_edit_of_the_agents(services, view),
         "unsaved": unsaved,
         "macros": macros,
         "similar": await similar_to(services, view),
@@ -61,6 +62,14 @@ async def macros_for(services: Services, view: TicketView, operator: Operator | 
     conversation = Conversation(view.ticket, view.messages)
     written = view.draft.body if view.draft and view.has_open_draft else ""
     return await offered_macros(services.knowledge, conversation, view.triage, known, written)
+
+
+async def _is_edit_of_the_agents(services: Services, view: TicketView) -> bool:
+    """Whether there is a draft of the agent's that an operator changed."""
+    draft = view.draft
+    if draft is None or not draft.made_for.startswith("edit:"):
+        return False
+    return await services.store.agents_draft(view.ticket.id, draft.revision) is not None
 
 
 def _name(operator: Operator | None) -> str:

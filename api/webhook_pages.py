@@ -11,6 +11,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 
 from api.auth import may
 from api.frame import frame
+from api.language import told
 from api.links import see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.services import Services
@@ -45,7 +46,7 @@ async def add_webhook_form(
     try:
         webhook, secret = await webhooks_of(services).add(url, events, by=actor, speaks=speaks)
     except BadInput as refusal:
-        return await _list(services, session, refusal=str(refusal), url=url, events=events, format=speaks)
+        return await _list(services, session, refusal=told(refusal), url=url, events=events, format=speaks)
     return await _one(services, session, webhook.id, secret=secret)
 
 
@@ -74,7 +75,7 @@ async def change_webhook_form(
             case _:
                 await webhooks.change(webhook_id, by=actor, url=str(form.get("url", "")), events=events)
     except BadInput as refusal:
-        return await _one(services, session, webhook_id, refusal=str(refusal), url=str(form.get("url", "")))
+        return await _one(services, session, webhook_id, refusal=told(refusal), url=str(form.get("url", "")))
     return see_other(request, f"{PATH}/{webhook_id}")
 
 

@@ -17,6 +17,7 @@ from tickets.accounts import Session
 from tickets.audit import AuditEvent
 from tickets.errors import Conflict, NotFound
 from tickets.people import ApiToken, Operator, OperatorId, Role
+from tickets.wording import Sentence
 
 _TOKEN_COLUMNS: Final = tuple(column for column in tokens.c if column.name not in ("secret_sha256", "revoked_at"))
 
@@ -146,7 +147,9 @@ class SqlAccounts:
             try:
                 await unit.connection.execute(insert(tokens).values(row))
             except IntegrityError as error:
-                raise Conflict(f"There is a token '{token.name}' already. Revoke it or take another name.") from error
+                raise Conflict(
+                    Sentence("There is a token '%(name)s' already. Revoke it or take another name.", name=token.name)
+                ) from error
             unit.events.append(event)
 
     async def token(self, secret_sha256: str) -> ApiToken | None:
@@ -195,7 +198,7 @@ async def insert_operator(unit: Unit, operator: Operator, password_hash: str) ->
     try:
         await unit.connection.execute(insert(operators).values(row))
     except IntegrityError as error:
-        raise Conflict(f"{operator.email} has an account already. Log in with it.") from error
+        raise Conflict(Sentence("%(email)s has an account already. Log in with it.", email=operator.email)) from error
 
 
 def session_from(row: Row[Any]) -> Session:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import (
     Column,
     ColumnElement,
+    LargeBinary,
     Row,
     Select,
     TextClause,
@@ -19,12 +20,13 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
+    type_coerce,
 )
 
-from persistence.columns import UtcDateTime
+from persistence.columns import UtcDateTime, beginning_of
 from persistence.engine import Database
 from persistence.packing import progress_from
-from persistence.rows import OURS, mailboxes, quarantine, tallies, tickets
+from persistence.rows import OURS, blobs, mailboxes, quarantine, tallies, tickets
 from persistence.rows_boards import burdens, ticket_tags
 from persistence.unit import NOBODY
 from tickets.boards import (
@@ -38,7 +40,12 @@ from tickets.boards import (
     QuarantineLine,
 )
 from tickets.errors import BadInput
+from tickets.mail_headers import first_value
 from tickets.status import Status
+
+_HEAD: Final = 32 * 1024  # bytes of a held mail in which its sender and subject are looked for
+_PACKED_HEAD: Final = 16 * 1024
+MAX_CLAIM: Final = 300  # characters of each
 
 LINE: Final = tuple(tickets.c[name] for name in BoardLine.__dataclass_fields__)
 
@@ -157,21 +164,29 @@ class SqlBoards:
 
     async def quarantined(self, limit: int) -> tuple[QuarantineLine, ...]:
         """The newest first."""
+        held = quarantine.c
+        packed = func.substr(type_coerce(blobs.c.content, LargeBinary), 1, _PACKED_HEAD, type_=LargeBinary)
         query = (
-            select(
-                quarantine.c.id, mailboxes.c.address, quarantine.c.reason, quarantine.c.received_at, quarantine.c.size
-            )
-            .join(mailboxes, mailboxes.c.id == quarantine.c.mailbox_id)
-            .order_by(quarantine.c.received_at.desc(), quarantine.c.id)
+            select(held.id, mailboxes.c.address, held.reason, held.received_at, held.size, packed)
+            .join(mailboxes, mailboxes.c.id == held.mailbox_id)
+            .join(blobs, blobs.c.sha256 == held.raw_sha256)
+            .order_by(held.received_at.desc(), held.id)
             .limit(limit)
         )
         async with self._database.read() as connection:
-            return tuple(QuarantineLine(*row) for row in await connection.execute(query))
+            return tuple(_quarantine_line(row) for row in await connection.execute(query))
 
     async def version(self) -> int:
         async with self._database.read() as connection:
             newest: int = (await connection.execute(select(tallies.c.events))).scalar_one()
         return newest
+
+
+def _quarantine_line(row: Row[*tuple[Any, ...]]) -> QuarantineLine:
+    *known, packed = row
+    head = beginning_of(packed, _HEAD)
+    said = (first_value(head, name)[:MAX_CLAIM] for name in ("From", "Subject"))
+    return QuarantineLine(*known, *said)
 
 
 def _bearing(tag: str) -> Select[Any]:

@@ -84,6 +84,14 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+def beginning_of(packed: bytes, most: int) -> bytes:
+    """At most so many bytes of what a column keeps compressed, from its first bytes; what cannot be read is empty."""
+    try:
+        return zlib.decompressobj().decompress(packed, most)
+    except zlib.error:
+        return b""
+
+
 class Compressed(TypeDecorator[bytes]):
     """Bytes kept zlib-compressed."""
 

@@ -15,6 +15,7 @@ from tickets.errors import NotFound
 from tickets.people import Operator, OperatorId
 from tickets.presence import FLIP, HEARTBEAT, TTL, Present
 from tickets.ticket import TicketId
+from tickets.wording import Sentence
 
 
 class SqlPresence:
@@ -36,7 +37,7 @@ class SqlPresence:
         async with self._database.write() as connection:
             is_there = select(tickets.c.id).where(tickets.c.id == ticket_id)
             if (await connection.execute(is_there)).first() is None:
-                raise NotFound(f"There is no ticket {ticket_id}. Look for it on the boards.")
+                raise NotFound(Sentence("There is no ticket %(id)s. Look for it on the boards.", id=ticket_id))
             await connection.execute(delete(presence).where(presence.c.expires_at <= at))
             await connection.execute(self._put(), row | {"ticket_id": ticket_id})
 

@@ -16,6 +16,7 @@ from tickets.errors import NotFound
 from tickets.mail import Message
 from tickets.outbox import Outgoing
 from tickets.ticket import Decision, DecisionId, DecisionState, Draft, Ticket, TicketId
+from tickets.wording import Sentence
 
 
 async def _one(connection: AsyncConnection, query: Select[Any]) -> Row[Any] | None:
@@ -28,7 +29,7 @@ async def ticket(connection: AsyncConnection, ticket_id: TicketId, *, lock: bool
     query = select(tickets).where(tickets.c.id == ticket_id)
     row = await _one(connection, query.with_for_update() if lock else query)
     if row is None:
-        raise NotFound(f"There is no ticket {ticket_id}. Look for it on the boards.")
+        raise NotFound(Sentence("There is no ticket %(id)s. Look for it on the boards.", id=ticket_id))
     return ticket_from(row)
 
 

@@ -13,6 +13,7 @@ from tickets.mail import Address, MailKind
 from tickets.related import Familiar, Related, RelatedTicket
 from tickets.status import Status
 from tickets.ticket import Ticket, TicketId
+from tickets.wording import Sentence
 
 _NEWEST: Final = 300  # tickets among which known customers are looked for, however many there are
 _OURS: Final = (MailKind.REPLY.value, MailKind.HUMAN_REPLY.value)
@@ -59,7 +60,9 @@ class NeighbourReads:
         async with self._database.read() as connection:
             row = (await connection.execute(select(*_SHOWN).where(tickets.c.number == number))).first()
         if row is None:
-            raise NotFound(f"There is no ticket #{number}. Look for its number on the boards.")
+            raise NotFound(
+                Sentence("There is no ticket #%(number)s. Look for its number on the boards.", number=number)
+            )
         return _related(row)
 
 

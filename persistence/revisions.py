@@ -12,6 +12,7 @@ from persistence.rows import decisions, drafts
 from tickets.errors import NotFound
 from tickets.revisions import MAX_REVISIONS, Revision
 from tickets.ticket import Draft, DraftState, TicketId
+from tickets.wording import Sentence
 
 _WISH: Final = "decision:"
 _LISTED: Final = tuple(
@@ -47,7 +48,12 @@ class RevisionReads:
         async with self._database.read() as connection:
             row = (await connection.execute(this)).first()
         if row is None:
-            raise NotFound(f"This ticket has no draft {revision}. Go back to the ticket and choose one of the list.")
+            raise NotFound(
+                Sentence(
+                    "This ticket has no draft %(number)s. Go back to the ticket and choose one of the list.",
+                    number=revision,
+                )
+            )
         return draft_from(row)
 
     async def agents_draft(self, ticket_id: TicketId, up_to: int) -> Draft | None:

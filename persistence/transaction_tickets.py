@@ -16,6 +16,7 @@ from tickets.errors import NotFound
 from tickets.preconditions import required_of
 from tickets.status import Status
 from tickets.ticket import Plan, Ticket, TicketId, Triage
+from tickets.wording import Sentence
 
 _NO_WORK = {
     "mails": 0,
@@ -120,7 +121,7 @@ class TicketWrites:
     async def _update(self, ticket_id: TicketId, changes: Columns) -> None:
         result = await self._connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(changes))
         if result.rowcount != 1:
-            raise NotFound(f"There is no ticket {ticket_id}. Look for it on the boards.")
+            raise NotFound(Sentence("There is no ticket %(id)s. Look for it on the boards.", id=ticket_id))
 
 
 def standing_of(ticket: Ticket) -> Standing:

@@ -12,6 +12,7 @@ from tickets.audit import AuditEvent
 from tickets.boards import Board
 from tickets.errors import BadInput, Conflict
 from tickets.views import SavedView, ViewId
+from tickets.wording import Sentence
 
 _TAKEN = "You have a view of that name already. Choose another name."
 
@@ -38,7 +39,9 @@ class SqlViews:
         try:
             async with unit_of_work(self._database) as unit:
                 if (await unit.connection.execute(own)).scalar_one() >= at_most:
-                    raise BadInput(f"You have {at_most} views, and more are not kept. Delete one first.")
+                    raise BadInput(
+                        Sentence("You have %(most)s views, and more are not kept. Delete one first.", most=at_most)
+                    )
                 await unit.connection.execute(insert(board_views), _columns(view))
                 unit.events.append(event)
         except Conflict as error:

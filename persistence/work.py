@@ -14,6 +14,7 @@ from tickets.errors import NotFound
 from tickets.outbox import ENDED, IN_FLIGHT, OutboxState
 from tickets.status import Status
 from tickets.ticket import DecisionId, DecisionKind, DecisionState, TicketId
+from tickets.wording import Sentence
 
 _AnyRow = Row[*tuple[Any, ...]]
 
@@ -48,7 +49,7 @@ async def work_view(connection: AsyncConnection, ticket_id: TicketId, now: datet
     """Raises NotFound."""
     rows = (await connection.execute(_VIEW.where(tickets.c.id == ticket_id))).all()
     if not rows:
-        raise NotFound(f"There is no ticket {ticket_id}. Look for it on the boards.")
+        raise NotFound(Sentence("There is no ticket %(id)s. Look for it on the boards.", id=ticket_id))
     first = rows[0]
     decision_due, decided_at = _decision(rows, now)
     sending = next((row for row in rows if row.state in IN_FLIGHT), None)

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT: Final = Path(__file__).resolve().parents[1]
 LOCALES: Final = ROOT / "templates" / "locale"
 TEMPLATE: Final = LOCALES / "desk.pot"
+PACKAGES: Final = ("api", "tickets", "persistence")
 # Errors are raised with the sentence that a page shows; what they hold besides stands in a Sentence.
 ERRORS: Final = [
     "Sentence",
@@ -62,7 +63,7 @@ msgstr ""
 
 def sources() -> Iterator[tuple[str, Path]]:
     """The files that can say something, each with Babel's name for its kind."""
-    yield from (("python", file) for package in ("api", "tickets") for file in sorted((ROOT / package).rglob("*.py")))
+    yield from (("python", file) for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py")))
     yield from (("jinja2", file) for file in sorted((ROOT / "templates").rglob("*.html")))
 
 

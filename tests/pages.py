@@ -34,7 +34,9 @@ class Shown:
         return self._linked(fetch, self.via)
 
     def _linked(self, fetch: Fetch, page: str) -> str:
-        hole = re.sub(r"\\\{\w+:\w+\\\}", r"[^/?#\"]+", re.escape(self.route).replace(r"\:", ":"))
+        open_route = re.escape(self.route).replace(r"\:", ":")
+        open_route = re.sub(r"\\\{\w+:uuid\\\}", r"[0-9a-f-]{36}", open_route)
+        hole = re.sub(r"\\\{\w+:\w+\\\}", r"[^/?#\"]+", open_route)
         found = re.search(rf'(?:href|action)="({hole}(?:\?[^"]*)?)["#]', fetch(page))
         assert found, f"no link on {page} leads to {self.route}"
         return found[1].replace("&amp;", "&")

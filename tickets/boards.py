@@ -160,13 +160,18 @@ class MailboxLine:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineLine:
-    """A mail that could not be read or stored; its raw bytes are kept."""
+    """A mail that could not be read or stored; its raw bytes are kept.
+
+    `sender` and `subject` are what its header claims, as far as the header's beginning can be read; nobody checked it.
+    """
 
     id: UUID
     mailbox: str
     reason: str
     received_at: datetime
     size: int
+    sender: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

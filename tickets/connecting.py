@@ -137,8 +137,12 @@ class Connecting:
         if pending.address and grant.address.casefold() != pending.address.casefold():
             await self._give_back(grant)
             raise Rejected(
-                f"You agreed as {grant.address}, but this mailbox is {pending.address}. Nothing was changed. "
-                f"Start again and choose {pending.address}."
+                Sentence(
+                    "You agreed as %(other)s, but this mailbox is %(address)s. Nothing was changed. "
+                    "Start again and choose %(address)s.",
+                    other=grant.address,
+                    address=pending.address,
+                )
             )
         record = await self._record_of(pending, grant.address, by)
         await self.connections.connected(record.id, grant.refresh_token, self._event(record.id, by, is_on=True))

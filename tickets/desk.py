@@ -35,6 +35,7 @@ from tickets.ticket import (
     Triage,
 )
 from tickets.withdraw import withdraw
+from tickets.wording import Sentence
 from tickets.writing import MAX_FEEDBACK, Writing
 
 MAX_READS: Final = 5  # of a ticket that keeps moving while it is read
@@ -187,9 +188,13 @@ class Desk(Writing):
                 return await self.reopen(ticket_id, by=by)
             case Status.WAITING_OTHERS:
                 # No IllegalMove: the move is in the table, but only a mail that left may make it.
+                other = Status.NEEDS_ACTION if ticket.status is Status.DONE else Status.DONE
                 raise Conflict(
-                    "A ticket is WAITING_OTHERS once a reply has left. Possible now: approve and send a reply, or set "
-                    f"{Status.NEEDS_ACTION if ticket.status is Status.DONE else Status.DONE}."
+                    Sentence(
+                        "A ticket is WAITING_OTHERS once a reply has left. "
+                        "Possible now: approve and send a reply, or set %(status)s.",
+                        status=other.value,
+                    )
                 )
             case _:
                 raise IllegalMove(ticket.status, Event.MAIL_ARRIVED)

@@ -25,6 +25,8 @@ DeskError
 from collections.abc import Sequence
 from datetime import datetime
 
+from tickets.wording import N_, Sentence, Sentences
+
 
 class DeskError(Exception):
     """Base of every error of the desk; `str(error)` is fit to show to an operator."""
@@ -65,11 +67,15 @@ class FlagsOpen(Conflict):
 
     def __init__(self, flag_ids: Sequence[str], doubts: int = 0, blanks: int = 0) -> None:
         statements = len(flag_ids) - doubts - blanks
-        said = [f"{statements} statement(s) of this draft have no source."] if statements else []
-        said += [f"{blanks} blank(s) of a ready text are not filled in."] if blanks else []
-        said += [f"{doubts} thing(s) about its sender or recipients are doubtful."] if doubts else []
-        said.append("Look at each one; confirm it or change the reply, then approve again.")
-        super().__init__(" ".join(said))
+        said: list[str] = []
+        if statements:
+            said.append(Sentence("%(num)s statement(s) of this draft have no source.", num=statements))
+        if blanks:
+            said.append(Sentence("%(num)s blank(s) of a ready text are not filled in.", num=blanks))
+        if doubts:
+            said.append(Sentence("%(num)s thing(s) about its sender or recipients are doubtful.", num=doubts))
+        said.append(N_("Look at each one; confirm it or change the reply, then approve again."))
+        super().__init__(Sentences(said))
         self.flag_ids = tuple(flag_ids)
 
 

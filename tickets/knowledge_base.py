@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from tickets.errors import BadInput, Conflict
 from tickets.people import Actor
 from tickets.ticket import Article
+from tickets.wording import Sentence
 
 MAX_TITLE: Final = 200
 MAX_BODY: Final = 40_000
@@ -85,14 +86,16 @@ def checked(article: Article) -> Article:
         raise BadInput("The id has up to 80 small letters, digits, points and hyphens. Write it like warranty-terms.")
     title, body = " ".join(article.title.split()), article.body.strip()
     if not title or len(title) > MAX_TITLE:
-        raise BadInput(f"An article needs a title of at most {MAX_TITLE} characters.")
+        raise BadInput(Sentence("An article needs a title of at most %(most)s characters.", most=MAX_TITLE))
     if not body or len(body) > MAX_BODY:
-        raise BadInput(f"An article needs a text of at most {MAX_BODY} characters.")
+        raise BadInput(Sentence("An article needs a text of at most %(most)s characters.", most=MAX_BODY))
     if not _LANGUAGE.fullmatch(article.language):
         raise BadInput("The language is a code of two letters. Write it like en.")
     keywords = tuple(dict.fromkeys(word for word in (" ".join(each.split()) for each in article.keywords) if word))
     if len(keywords) > MAX_KEYWORDS or any(len(word) > 80 for word in keywords):
-        raise BadInput(f"An article has at most {MAX_KEYWORDS} keywords of at most 80 characters.")
+        raise BadInput(
+            Sentence("An article has at most %(most)s keywords of at most 80 characters.", most=MAX_KEYWORDS)
+        )
     return replace(article, title=title, body=body, keywords=keywords)
 
 

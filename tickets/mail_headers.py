@@ -26,12 +26,26 @@ class HeaderField:
 
 def header_fields(raw: bytes) -> tuple[tuple[HeaderField, ...], bool]:
     """The fields in the order in which they stand, and whether some were left out for length."""
+    lines, is_cut = _lines(raw)
+    fields = tuple(found for line in lines[:MAX_FIELDS] if (found := _field(line)))
+    return fields, len(lines) > MAX_FIELDS or is_cut
+
+
+def first_value(raw: bytes, name: str) -> str:
+    """What the first field of that name says; empty when there is none. Nothing else of the mail is read."""
+    wanted = name.lower().encode()
+    for line in _lines(raw)[0][:MAX_FIELDS]:
+        if line.partition(b":")[0].strip().lower() == wanted and (found := _field(line)):
+            return found.value
+    return ""
+
+
+def _lines(raw: bytes) -> tuple[list[bytes], bool]:
+    """The header's fields as they came, folds kept, and whether it is longer than is read."""
     window = raw[: MAX_HEAD + 4]
     end = _END.search(window)
     head = window[: end.start()] if end else window[:MAX_HEAD]
-    lines = _LINE_END.split(head)
-    fields = tuple(found for line in lines[:MAX_FIELDS] if (found := _field(line)))
-    return fields, len(lines) > MAX_FIELDS or (end is None and len(raw) > MAX_HEAD)
+    return _LINE_END.split(head), end is None and len(raw) > MAX_HEAD
 
 
 def _field(line: bytes) -> HeaderField | None:

@@ -69,8 +69,14 @@ def _require_mergeable(source: Ticket, target: Ticket, confirmed: bool) -> None:
         )
     if source.requester.key != target.requester.key and not confirmed:
         raise OtherRequester(
-            f"Ticket #{source.number} is of {source.requester.label}, #{target.number} of {target.requester.label}. "
-            "Merge them only if both may know what the other wrote; then confirm it."
+            Sentence(
+                "Ticket #%(number)s is of %(whose)s, #%(other)s of %(others)s. "
+                "Merge them only if both may know what the other wrote; then confirm it.",
+                number=source.number,
+                whose=source.requester.label,
+                other=target.number,
+                others=target.requester.label,
+            )
         )
 
 

@@ -26,7 +26,7 @@ from tickets.reports import (
     Unit,
 )
 from tickets.service_level import Calendar
-from tickets.wording import N_
+from tickets.wording import N_, Sentence
 
 _HOUR_S: Final = 3600
 _NANO: Final = 1_000_000_000
@@ -312,5 +312,7 @@ NAMES: Final = tuple(_MAKERS)
 async def report(name: str, asked: Asked) -> Report:
     """Raises NotFound for a name that is none of NAMES."""
     if name not in _MAKERS:
-        raise NotFound(f"There is no report '{name}'. The reports are: {', '.join(NAMES)}.")
+        raise NotFound(
+            Sentence("There is no report '%(name)s'. The reports are: %(names)s.", name=name, names=", ".join(NAMES))
+        )
     return await _MAKERS[name](asked)

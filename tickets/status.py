@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from tickets.errors import Conflict
+from tickets.wording import N_, Sentence, Sentences
 
 
 class Status(StrEnum):
@@ -66,9 +67,9 @@ MOVES: Final[dict[Status | None, dict[Event, Status]]] = {
 }
 
 _HOW: Final[dict[Event, str]] = {
-    Event.CLOSED: "close it",
-    Event.REOPENED: "reopen it",
-    Event.DRAFT_OFFERED: "write or redraft a reply",
+    Event.CLOSED: N_("close it"),
+    Event.REOPENED: N_("reopen it"),
+    Event.DRAFT_OFFERED: N_("write or redraft a reply"),
 }
 
 
@@ -77,10 +78,26 @@ class IllegalMove(Conflict):
 
     def __init__(self, status: Status | None, event: Event) -> None:
         possible = ", ".join(MOVES[status])
-        steps = " or ".join(_HOW[known] for known in MOVES[status] if known in _HOW)
-        whose = f"A {status} ticket" if status else "A ticket that does not exist yet"
-        advice = f" You can {steps}." if steps else ""
-        super().__init__(f"{whose} cannot take '{event}'. Possible now: {possible}.{advice}")
+        steps = Sentences((_HOW[known] for known in MOVES[status] if known in _HOW), between=N_(" or "))
+        said: list[str] = [_refused(status, event, possible)]
+        if steps:
+            said.append(Sentence("You can %(steps)s.", steps=steps))
+        super().__init__(Sentences(said))
+
+
+def _refused(status: Status | None, event: Event, possible: str) -> Sentence:
+    if status is None:
+        return Sentence(
+            "A ticket that does not exist yet cannot take '%(event)s'. Possible now: %(possible)s.",
+            event=event.value,
+            possible=possible,
+        )
+    return Sentence(
+        "A %(status)s ticket cannot take '%(event)s'. Possible now: %(possible)s.",
+        status=status.value,
+        event=event.value,
+        possible=possible,
+    )
 
 
 def after(status: Status | None, event: Event) -> Status:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from tickets.audit import AuditEvent, EventKind
 from tickets.errors import BadInput
+from tickets.wording import Sentence
 
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - a mark, as the Standard Webhooks specification has it
 MAX_URL: Final = 2000
@@ -213,5 +214,5 @@ def require_events(events: Sequence[str]) -> tuple[WebhookEvent, ...]:
     """Raises BadInput unless they are some of those that can be subscribed to."""
     known = {event.value: event for event in SUBSCRIBED}
     if not events or any(event not in known for event in events):
-        raise BadInput(f"events: choose some of {', '.join(known)}.")
+        raise BadInput(Sentence("events: choose some of %(names)s.", names=", ".join(known)))
     return tuple(known[event] for event in dict.fromkeys(events))

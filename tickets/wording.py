@@ -1,5 +1,6 @@
 """Sentences that are declared here and said elsewhere, in the reader's language."""
 
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -22,4 +23,19 @@ class Sentence(str):
     def __new__(cls, template: str, **places: Any) -> "Sentence":
         made = super().__new__(cls, template % places)
         made.template, made.places = template, places
+        return made
+
+
+class Sentences(str):
+    """Several texts as one, each with its own translation; `between` is translated, too."""
+
+    __slots__ = ("between", "parts")
+
+    parts: tuple[str, ...]
+    between: str
+
+    def __new__(cls, parts: Iterable[str], between: str = " ") -> "Sentences":
+        known = tuple(parts)
+        made = super().__new__(cls, between.join(known))
+        made.parts, made.between = known, between
         return made

@@ -18,6 +18,21 @@
     count.textContent = here ? count.dataset.words.replace("%n", here) : "";
     document.body.toggleAttribute("data-choosing", here > 0);
   }
+  // With Shift, everything between the last choice and this one.
+  let last = "";
+  document.addEventListener("click", (event) => {
+    if (!event.target.matches(".pick-one input")) return;
+    const every = boxes();
+    const from = every.findIndex((box) => box.value === last);
+    const to = every.indexOf(event.target);
+    if (event.shiftKey && from >= 0) {
+      for (const box of every.slice(Math.min(from, to), Math.max(from, to) + 1)) {
+        if (event.target.checked) chosen.add(box.value);
+        else chosen.delete(box.value);
+      }
+    }
+    last = event.target.value;
+  });
   document.addEventListener("change", (event) => {
     if (!event.target.matches(".pick-one input")) return;
     if (event.target.checked) chosen.add(event.target.value);

@@ -33,6 +33,17 @@
     if (done) refresh();
   }
 
+  /* A ticket's own menu; on a board that of the chosen tickets, where the ticket one is on is chosen when no other is. */
+  function snooze() {
+    const menu = $("#menu-snooze");
+    if (menu?.closest(".bulk") && !$(".pick-one :checked")) {
+      const box = rowHere()?.closest("li, tr")?.querySelector("input[type=checkbox]");
+      if (!box) return toast(word("choose-first"));
+      box.click();
+    }
+    use(menu);
+  }
+
   /* Do what a control is for: open a fold and step into it, go into a field, press a button, follow a link. */
   function use(control) {
     if (!control) return false;
@@ -52,7 +63,7 @@
     select: () => rowHere()?.closest("li, tr")?.querySelector("input[type=checkbox]")?.click(),
     edit: () => { use($("#write")); $("#body")?.focus(); },
     redraft: () => use($("#menu-redraft")),
-    snooze: () => use($("#menu-snooze")),
+    snooze,
     note: () => use($("#menu-note") ?? $("#note")),
     assign: () => use($("#menu-assign")) || assignToMe(),
     back: () => use($(".back")),

@@ -220,6 +220,21 @@ async def test_an_approval_of_the_agents_own_words_is_recorded_as_unchanged(site
     assert (approved.fields["unchanged"], approved.fields["words_added"]) == (False, 2)
 
 
+async def test_without_a_draft_of_the_agents_no_comparison_is_offered_and_none_is_an_error(site: Site) -> None:
+    ticket = await site.ticket()
+    await site.services.desk.edit(ticket.id, 0, "Hello", "All of it mine.", by=CONSOLE)
+    await site.services.desk.edit(ticket.id, 1, "Hello", "All of it mine, twice.", by=CONSOLE)
+
+    async with await site.browser() as browser:
+        page = (await browser.get(page_of(ticket))).text
+        whole = await browser.get(page_of(ticket, "changes"))
+        part = await browser.get(page_of(ticket, "changes"), headers={"HX-Request": "true"})
+
+    assert "What was changed of the agent" not in page
+    assert (whole.status_code, part.status_code) == (200, 200)
+    assert "The agent wrote no draft here" in part.text
+
+
 async def test_older_mails_of_a_long_conversation_are_folded(site: Site) -> None:
     first = a_plain_mail("A long story")
     ticket = await arrives(site, first)

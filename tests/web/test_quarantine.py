@@ -35,6 +35,29 @@ async def test_the_page_says_why_a_mail_is_there_in_plain_words(site: Site) -> N
     assert f"{PAGE}/{line.id}/retry" not in page
 
 
+async def test_what_a_mail_claims_of_itself_is_shown_as_text(site: Site) -> None:
+    raw = b"From: =?utf-8?q?J=C3=B6?= <jo@x.example>\r\nSubject: <i>Win</i>\r\n now\r\nFrom: b@x.example\r\n\r\n"
+    await put_aside(site, raw + b"Subject: not this\r\n" * 100_000)
+
+    async with await site.browser(Role.VIEWER) as browser, await site.script(Scope.READ) as script:
+        page = (await browser.get(PAGE)).text
+        (told,) = (await script.get("/quarantine")).json()["items"]
+
+    assert "&lt;i&gt;Win&lt;/i&gt; now" in page
+    assert "Jö &lt;jo@x.example&gt;" in page
+    assert (told["sender"], told["subject"]) == ("Jö <jo@x.example>", "<i>Win</i> now")
+
+
+async def test_a_mail_without_a_header_that_can_be_read_says_so(site: Site) -> None:
+    await put_aside(site, b"\xff\x00" * 9_000)
+
+    async with await site.browser(Role.VIEWER) as browser:
+        page = (await browser.get(PAGE)).text
+
+    assert "no sender that could be read" in page
+    assert "(no subject)" in page
+
+
 async def test_the_mail_is_saved_as_it_came_and_never_shown(site: Site) -> None:
     raw = b"From: x\r\nContent-Type: text/html\r\n\r\n<script>alert(1)</script>"
     line = await put_aside(site, raw)
@@ -116,11 +139,22 @@ async def test_scripts_list_fetch_and_retry(site: Site) -> None:
     assert (filed.status_code, after) == (204, [])
 
 
+@pytest.mark.parametrize("verb", ["retry", "dismiss"])
+async def test_a_second_click_is_answered_calmly(site: Site, verb: str) -> None:
+    line = await put_aside(site, a_mail("Clicked twice"))
+
+    async with await site.browser(Role.OPERATOR) as browser:
+        await browser.post(f"{PAGE}/{line.id}/{verb}")
+        again = await browser.post(f"{PAGE}/{line.id}/{verb}")
+        page = (await browser.get(again.headers["location"])).text
+
+    assert again.status_code == 303
+    assert "not in quarantine any more" in page
+
+
 @pytest.mark.parametrize(("method", "verb"), [("GET", "raw"), ("POST", "retry"), ("POST", "dismiss")])
-async def test_a_mail_that_is_not_there_is_said_so(site: Site, method: str, verb: str) -> None:
-    async with await site.browser(Role.ADMIN) as browser, await site.script(Scope.ADMIN) as script:
-        page = await browser.request(method, f"{PAGE}/{uuid4()}/{verb}")
+async def test_scripts_are_told_of_a_mail_that_is_not_there(site: Site, method: str, verb: str) -> None:
+    async with await site.script(Scope.ADMIN) as script:
         answer = await script.request(method, f"/quarantine/{uuid4()}/{verb}")
 
-    assert page.status_code == 404
     problem(answer, 404)
