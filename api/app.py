@@ -21,6 +21,7 @@ from api.csrf import own_forms_only
 from api.door import Door
 from api.drafts import draft_handlers
 from api.errors import answer_error
+from api.file_names import DeskRequest
 from api.google_login import google_login_handlers
 from api.health import health_handlers
 from api.inbox import inbox_router
@@ -87,6 +88,7 @@ def create_app(services: Services, *, lifespan: Sequence[Lifespan] = ()) -> Lite
             asset_handler(assets),
         ],
         guards=[closed_unless_declared],
+        request_class=DeskRequest,
         dependencies=provided(),
         exception_handlers={Exception: answer_error},
         template_config=page_engine(services.settings, assets),

@@ -21,7 +21,7 @@ from api.captured import Captured
 from api.links import link
 from api.security import REQUEST_ID
 from api.services import Services
-from tickets.errors import Outdated
+from tickets.errors import BadInput, Outdated
 from tickets.preconditions import Unchanged, under
 from tickets.ticket import TicketId
 
@@ -29,6 +29,9 @@ EDITS: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CACHE: Final = "private, no-cache"
 _INNER: Final = "ca_inner"
 _TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+# RFC 9110, section 8.8.3, as a pattern that the schema can show too. An own tag is ASCII; others may be anything else.
+TAGS: Final = r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
+_TAGS: Final = re.compile(TAGS)
 _TICKET: Final = re.compile(r"(?P<ticket>.*/tickets/[0-9a-fA-F-]{36})(?:/.*)?")
 
 
@@ -56,14 +59,13 @@ class EntityTags(ASGIMiddleware):
             await next_app(scope, receive, send)
 
     async def _read(self, request: Request[Any, Any, Any], receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        captured = Captured(send)
+        captured, known = Captured(send), _tags_in(request, "if-none-match")
         await next_app(request.scope, receive, captured)
         if captured.status == 200 and not captured.is_streaming:
             tag = captured.header("etag") or tag_of(captured.body)
             captured.set_header("etag", tag)
             if captured.header("cache-control") is None:
                 captured.set_header("cache-control", CACHE)
-            known = request.headers.get("if-none-match")
             if known is not None and is_among(tag, known, weakly=True):
                 captured.replace(304, b"")
         await captured.release()
@@ -71,7 +73,7 @@ class EntityTags(ASGIMiddleware):
     async def _edit(
         self, request: Request[Any, Any, Any], receive: Receive, captured: Captured, next_app: ASGIApp
     ) -> None:
-        wanted = request.headers.get("if-match")
+        wanted = _tags_in(request, "if-match")
         if wanted is None:
             await next_app(request.scope, receive, captured)
             return
@@ -97,6 +99,14 @@ def is_among(tag: str, listed: str, *, weakly: bool = False) -> bool:
         return True
     named = {mark[2] for mark in _TAG.finditer(listed) if weakly or not mark[1]}
     return tag.strip('"') in named
+
+
+def _tags_in(request: Request[Any, Any, Any], header: str) -> str | None:
+    """What the header says. Raises BadInput when that is no tag."""
+    said = request.headers.get(header)
+    if said is not None and not _TAGS.fullmatch(said):
+        raise BadInput(f'{header.title()} takes * or ETags as they were served, with their quotes: "0f3c...".')
+    return said
 
 
 def is_inner(scope: Scope) -> bool:

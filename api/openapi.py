@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from api.etags import TAGS
 from api.idempotency import MAX_KEY
 from api.openapi_examples import EXAMPLES
 from api.schemas import DraftRequest
@@ -12,7 +13,6 @@ Json = dict[str, Any]
 PROBLEM: Final = "#/components/schemas/ProblemOut"
 _DRAFT: Final = "/tickets/{ticket_id}/draft"
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "patch"})
-_TAG_VALUE: Final = r'^(\*|"[!#-~]{1,64}")$'
 
 _IDEMPOTENCY_KEY: Final[Json] = {
     "name": "Idempotency-Key",
@@ -25,15 +25,20 @@ _IF_MATCH: Final[Json] = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "The ETag of what you saw, or `*`; 412 when it has changed.",
-    "schema": {"type": "string", "pattern": _TAG_VALUE},
+    "description": "The ETag of what you saw (or a list of them), or `*`; 412 when it has changed.",
+    "schema": {"type": "string", "pattern": TAGS},
 }
 _IF_NONE_MATCH: Final[Json] = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
     "description": "The ETag that you have; 304 while it is current.",
-    "schema": {"type": "string", "pattern": _TAG_VALUE},
+    "schema": {"type": "string", "pattern": TAGS},
+}
+_ALWAYS: Final[Mapping[str, str]] = {
+    "400": "The request cannot be used; `detail` says why.",
+    "401": "The API token is missing, unknown, expired or revoked.",
+    "403": "The token lacks the scope for it.",
 }
 _RETRY_AFTER: Final[Json] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds."}}
 _ETAG: Final[Json] = {"ETag": {"schema": {"type": "string"}, "description": "The tag of this representation."}}
@@ -62,7 +67,7 @@ def group_of(path: str) -> str:
 
 def _with_conventions(path: str, methods: Mapping[str, Any]) -> Json:
     return {
-        name: _operation(path, name, said) if name in _METHODS and said.get("security") != [] else said
+        name: _operation(path, name, said) if name in _METHODS and said.get("security") else said
         for name, said in methods.items()
     }
 
@@ -70,6 +75,8 @@ def _with_conventions(path: str, methods: Mapping[str, Any]) -> Json:
 def _operation(path: str, method: str, said: Mapping[str, Any]) -> Json:
     added = {"get": [_IF_NONE_MATCH], "post": [_IDEMPOTENCY_KEY, _IF_MATCH]}.get(method, [_IF_MATCH])
     responses = {status: _as_problem(status, answer) for status, answer in said["responses"].items()}
+    for status, meaning in _ALWAYS.items():
+        responses.setdefault(status, _problem(meaning))
     if "{" in path:
         responses.setdefault("404", _problem("There is no such thing."))
     responses = {**responses, "429": _problem("The token has used up its requests.", _RETRY_AFTER)}

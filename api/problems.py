@@ -150,8 +150,10 @@ def problem_of(error: Exception, request_id: str) -> Problem:
 
 
 def _is_of_the_body(error: UnicodeDecodeError) -> bool:
-    """Litestar lets this one error of reading JSON through."""
-    return any(frame.name == "decode_json" for frame in traceback.extract_tb(error.__traceback__))
+    """Litestar lets this one error of reading JSON and the text fields of multipart forms through."""
+    return any(
+        frame.name in ("decode_json", "parse_multipart_form") for frame in traceback.extract_tb(error.__traceback__)
+    )
 
 
 def _of_desk_error(error: DeskError, request_id: str) -> Problem:
