@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from litestar import Request, Router, get
+from litestar import Litestar, Request, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Server
 from litestar.response import Template
+from litestar.routes import HTTPRoute
 
 from api.auth import may
+from api.idempotency import TOLD_ONCE
 from api.links import link
 from api.openapi import completed
 from tickets.people import Scope
@@ -40,7 +42,17 @@ class SchemaJson(JsonRenderPlugin):
     """The schema with what Litestar cannot tell from the types."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return super().render(request, completed(openapi_schema, link(request, "/")))
+        return super().render(request, document(request.app, link(request, "/")))
+
+
+def document(app: Litestar, server: str) -> dict[str, Any]:
+    """The OpenAPI document of this application."""
+    told_once = {
+        route.path_format
+        for route in app.routes
+        if isinstance(route, HTTPRoute) and any(handler.opt.get(TOLD_ONCE) for handler in route.route_handlers)
+    }
+    return completed(app.openapi_schema.to_schema(), server, told_once)
 
 
 def openapi_config(title: str) -> OpenAPIConfig:
@@ -62,7 +74,7 @@ def openapi_config(title: str) -> OpenAPIConfig:
 @get("/boards/api", guards=[may(Scope.READ)])
 async def api_page(request: Request[Any, Any, Any]) -> Template:
     """Every operation of the schema, on one page that loads nothing from elsewhere."""
-    schema = request.app.openapi_schema.to_schema()
+    schema = document(request.app, link(request, "/"))
     return Template("api.html", context={"operations": list(operations(schema)), "about": _DESCRIPTION})
 
 

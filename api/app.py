@@ -51,6 +51,7 @@ from api.second_person import two_people_handlers, two_people_page_handlers
 from api.security import Fence
 from api.services import Services
 from api.settings_pages import settings_page_handlers
+from api.settling import settling_handlers
 from api.shelves import shelf_handlers, shelf_page_handlers
 from api.staff import staff_handlers
 from api.staff_page import staff_page_handlers
@@ -174,6 +175,7 @@ def _rest() -> Router:
         "/",
         route_handlers=[
             *ticket_handlers,
+            *settling_handlers,
             *webhook_rest_handlers,
             *ticket_list_handlers,
             *bulk_handlers,

@@ -186,6 +186,12 @@ async def list_categories(services: ServicesNeed) -> CategoryList:
     return CategoryList(items, stored.version, stored.changed_by, stored.changed_at)
 
 
+@get(REST + "/{key:str}", guards=[may(Scope.ADMIN)], responses=problems(404))
+async def read_category(key: FromPath[str], services: ServicesNeed) -> CategoryOut:
+    """One category."""
+    return CategoryOut.of((await services.desk_settings.read(Categories)).entry(key))
+
+
 @post(REST, guards=[may(Scope.ADMIN)], status_code=HTTP_201_CREATED, responses=problems(409))
 async def create_category(services: ServicesNeed, actor: ActorNeed, data: JSONBody[NewCategory]) -> CategoryOut:
     """Add a category."""
@@ -213,4 +219,4 @@ async def patch_category(
 
 
 category_page_handlers: list[HTTPRouteHandler] = [categories_page, add_category, change_category]
-category_handlers: Sequence[HTTPRouteHandler] = (list_categories, create_category, patch_category)
+category_handlers: Sequence[HTTPRouteHandler] = (list_categories, read_category, create_category, patch_category)

@@ -79,7 +79,7 @@ class EntityTags(ASGIMiddleware):
             return
         ticket_id: Any = request.path_params.get("ticket_id")
         if not isinstance(ticket_id, UUID):
-            await _require(request, wanted, [request.scope["path"]])
+            await _require(request, wanted, _above(request.scope["path"]))
             await next_app(request.scope, receive, captured)
             return
         services: Services = request.app.state.services
@@ -117,6 +117,11 @@ def is_inner(scope: Scope) -> bool:
 def _of_ticket(path: str) -> list[str]:
     found = _TICKET.fullmatch(path)
     return [found["ticket"], f"{found['ticket']}/draft"] if found else [path]
+
+
+def _above(path: str) -> list[str]:
+    """Where the thing is read: at its own address, or, for a part of it, at that of the whole."""
+    return [path, path.rpartition("/")[0]]
 
 
 async def _require(request: Request[Any, Any, Any], wanted: str, paths: list[str]) -> None:

@@ -217,6 +217,12 @@ async def list_revisions(article_id: FromPath[str], services: ServicesNeed) -> A
     return ArticleList([ArticleOut.of(kept) for kept in await base_of(services).revisions(article_id)])
 
 
+@get("/settings/knowledge/{article_id:str}", guards=[may(Scope.ADMIN)], responses=problems(404))
+async def read_article(article_id: FromPath[str], services: ServicesNeed) -> ArticleOut:
+    """One article as it is now."""
+    return ArticleOut.of(await base_of(services).kept_article(article_id))
+
+
 @post("/settings/knowledge", guards=[may(Scope.ADMIN)], status_code=HTTP_201_CREATED, responses=problems(409))
 async def create_article(services: ServicesNeed, actor: ActorNeed, data: JSONBody[NewArticle]) -> ArticleOut:
     """Keep a new article or ready text; drafts use it at once."""
@@ -255,6 +261,7 @@ knowledge_page_handlers: list[HTTPRouteHandler] = [
 knowledge_handlers: Sequence[HTTPRouteHandler] = (
     list_articles,
     list_revisions,
+    read_article,
     create_article,
     put_article,
     put_use,

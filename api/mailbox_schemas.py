@@ -101,6 +101,13 @@ class MailboxList(Struct):
     items: list[MailboxOut]
 
 
+class Disconnected(Struct):
+    """`is_revoked`: the provider took its permission back; false: it could not be asked; null: there was none."""
+
+    is_revoked: bool | None
+    mailbox: MailboxOut
+
+
 class DayOut(Struct):
     """received = on_tickets + automatic + quarantined + skipped + unaccounted, and the last must be 0.
 

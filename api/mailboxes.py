@@ -10,7 +10,7 @@ from litestar import Request, get, patch, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Redirect, Template
-from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from msgspec import UNSET
 
 from api.auth import may
@@ -18,7 +18,7 @@ from api.frame import frame
 from api.gmail_guide import redirect_uri, steps
 from api.language import told
 from api.links import see_other
-from api.mailbox_schemas import AccountingOut, MailboxChange, MailboxList, MailboxOut, problems
+from api.mailbox_schemas import AccountingOut, Disconnected, MailboxChange, MailboxList, MailboxOut, problems
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.services import Services
 from tickets.accounting import Account, Alarm, DayAccount, Pace, pace
@@ -227,6 +227,13 @@ async def list_mailboxes(services: ServicesNeed) -> MailboxList:
     return MailboxList([MailboxOut.of(line, account) for line in await services.boards.mailboxes()])
 
 
+@get(REST + "/{mailbox_id:uuid}", guards=[may(Scope.READ)], responses=problems(404))
+async def read_mailbox(mailbox_id: MailboxPath, services: ServicesNeed) -> MailboxOut:
+    """One mailbox with its health and its alarms."""
+    account = await services.reconciliation.now() if services.reconciliation else None
+    return MailboxOut.of(await _line(services, mailbox_id), account)
+
+
 @get(REST + "/{mailbox_id:uuid}/accounting", guards=[may(Scope.READ)], responses=problems(404))
 async def mailbox_accounting(mailbox_id: MailboxPath, services: ServicesNeed) -> AccountingOut:
     """What became of every mail of a mailbox, counted from the rows themselves."""
@@ -248,6 +255,27 @@ async def patch_mailbox(
     return MailboxOut.of(await _line(services, mailbox_id), None)
 
 
+@post(
+    REST + "/{mailbox_id:uuid}/disconnect",
+    guards=[may(Scope.ADMIN)],
+    status_code=HTTP_200_OK,
+    responses=problems(404, 409),
+)
+async def stop_mailbox(mailbox_id: MailboxPath, services: ServicesNeed, actor: ActorNeed) -> Disconnected:
+    """Stop reading and sending; the permission is given back. To connect again takes its owner in a browser."""
+    is_revoked = await connecting_of(services).disconnect(MailboxId(mailbox_id), by=actor)
+    return Disconnected(is_revoked, MailboxOut.of(await _line(services, mailbox_id), None))
+
+
+@post(
+    REST + "/{mailbox_id:uuid}/resume", guards=[may(Scope.ADMIN)], status_code=HTTP_200_OK, responses=problems(404, 409)
+)
+async def read_mailbox_again(mailbox_id: MailboxPath, services: ServicesNeed, actor: ActorNeed) -> MailboxOut:
+    """Read a disconnected mailbox again; 409 when its owner has to consent first."""
+    await connecting_of(services).resume(MailboxId(mailbox_id), by=actor)
+    return MailboxOut.of(await _line(services, mailbox_id), None)
+
+
 mailbox_page_handlers: list[HTTPRouteHandler] = [
     mailboxes_page,
     guide_page,
@@ -257,4 +285,11 @@ mailbox_page_handlers: list[HTTPRouteHandler] = [
     resume_mailbox,
     sync_mailbox,
 ]
-mailbox_handlers: Sequence[HTTPRouteHandler] = (list_mailboxes, mailbox_accounting, patch_mailbox)
+mailbox_handlers: Sequence[HTTPRouteHandler] = (
+    list_mailboxes,
+    read_mailbox,
+    mailbox_accounting,
+    patch_mailbox,
+    stop_mailbox,
+    read_mailbox_again,
+)

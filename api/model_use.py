@@ -178,6 +178,19 @@ class UsageList(Struct):
     is_spent: bool
 
 
+class TrialOut(Struct):
+    """Whether the model answered one tiny question; `detail` says how quickly, or why not."""
+
+    answered: bool
+    detail: str
+
+
+@post("/settings/model/try", guards=[may(Scope.ADMIN)], status_code=HTTP_200_OK, responses=problems())
+async def try_model_once(services: ServicesNeed) -> TrialOut:
+    """Ask the model one tiny question, which may cost as much."""
+    return TrialOut(*await _tried(services))
+
+
 @get("/settings/model-usage", guards=[may(Scope.ADMIN)], responses=problems())
 async def model_usage(
     services: ServicesNeed, days: Annotated[int, QueryParameter(ge=1, le=400)] = DAYS_SHOWN
@@ -201,4 +214,4 @@ async def put_budget(services: ServicesNeed, actor: ActorNeed, data: JSONBody[Bu
 
 
 model_page_handlers: list[HTTPRouteHandler] = [model_page, save_model, try_model]
-model_handlers: Sequence[HTTPRouteHandler] = (model_usage, get_budget, put_budget)
+model_handlers: Sequence[HTTPRouteHandler] = (model_usage, try_model_once, get_budget, put_budget)

@@ -1,6 +1,6 @@
 """The schema with what cannot be told from the handlers' types: conventions, closed bodies, groups and examples."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from api.etags import TAGS
@@ -44,8 +44,11 @@ _RETRY_AFTER: Final[Json] = {"Retry-After": {"schema": {"type": "integer", "mini
 _ETAG: Final[Json] = {"ETag": {"schema": {"type": "string"}, "description": "The tag of this representation."}}
 
 
-def completed(schema: Mapping[str, Any], server: str) -> Json:
-    """The schema as it is served, with the address below which all this is found."""
+def completed(schema: Mapping[str, Any], server: str, told_once: Collection[str] = ()) -> Json:
+    """The schema as it is served, with the address below which all this is found.
+
+    `told_once` are the addresses whose POST answers with a secret: no Idempotency-Key is taken for it.
+    """
     known = schema["components"]["schemas"]
     closed = {name: _strict(known[name]) for name in _bodies(schema) if name in known}
     shapes = {**known, **closed, "DraftRequest": _forms(known["DraftRequest"])}
@@ -54,7 +57,7 @@ def completed(schema: Mapping[str, Any], server: str) -> Json:
     return {
         **schema,
         "components": {**schema["components"], "schemas": shapes},
-        "paths": {path: _with_conventions(path, methods) for path, methods in paths.items()},
+        "paths": {path: _with_conventions(path, methods, path in told_once) for path, methods in paths.items()},
         "tags": [{"name": group} for group in sorted({group_of(path) for path in paths})],
         "servers": [{"url": server}],
     }
@@ -65,15 +68,15 @@ def group_of(path: str) -> str:
     return path.strip("/").split("/")[0].replace("-", " ").replace("_", " ").capitalize() or "Desk"
 
 
-def _with_conventions(path: str, methods: Mapping[str, Any]) -> Json:
+def _with_conventions(path: str, methods: Mapping[str, Any], is_told_once: bool) -> Json:
     return {
-        name: _operation(path, name, said) if name in _METHODS and said.get("security") else said
+        name: _operation(path, name, said, is_told_once) if name in _METHODS and said.get("security") else said
         for name, said in methods.items()
     }
 
 
-def _operation(path: str, method: str, said: Mapping[str, Any]) -> Json:
-    added = {"get": [_IF_NONE_MATCH], "post": [_IDEMPOTENCY_KEY, _IF_MATCH]}.get(method, [_IF_MATCH])
+def _operation(path: str, method: str, said: Mapping[str, Any], is_told_once: bool) -> Json:
+    added = _headers(method, is_told_once)
     responses = {status: _as_problem(status, answer) for status, answer in said["responses"].items()}
     for status, meaning in _ALWAYS.items():
         responses.setdefault(status, _problem(meaning))
@@ -86,7 +89,7 @@ def _operation(path: str, method: str, said: Mapping[str, Any]) -> Json:
             responses["200"] = {**responses["200"], "headers": {**responses["200"].get("headers", {}), **_ETAG}}
     else:
         responses["412"] = _problem("It has changed since you read it.")
-    if method == "post":
+    if method == "post" and not is_told_once:
         responses["422"] = _problem("The Idempotency-Key was used for another request.")
         responses.setdefault("409", _problem("The same request is under way, or its answer was lost."))
     return {
@@ -95,6 +98,12 @@ def _operation(path: str, method: str, said: Mapping[str, Any]) -> Json:
         "parameters": [*said.get("parameters", ()), *added],
         "responses": dict(sorted(responses.items())),
     }
+
+
+def _headers(method: str, is_told_once: bool) -> list[Json]:
+    if method == "get":
+        return [_IF_NONE_MATCH]
+    return [_IDEMPOTENCY_KEY, _IF_MATCH] if method == "post" and not is_told_once else [_IF_MATCH]
 
 
 def _as_problem(status: str, answer: Json) -> Json:

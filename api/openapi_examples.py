@@ -8,6 +8,7 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "Assignment": {"assignee": "ada@helios.example"},
     "DraftRequest": {"feedback": "Shorter, and mention the Monday visit."},
     "MailboxChange": {"signature": "Your Helios team"},
+    "Settlement": {"was_sent": True},
     "MergeRequest": {"into": 12, "confirm": False},
     "Rejection": {"reason": "answered by phone"},
     "NewWebhook": {"url": "https://hooks.example.com/desk", "events": ["draft.ready", "sent"]},

@@ -132,6 +132,13 @@ _UNEXPECTED: Final = Kind(
 )
 
 
+def kinds_of_problems() -> list[Kind]:
+    """Every kind that an answer may be of."""
+    return (
+        [kind for _, kind in _DESK_ERRORS] + [kind for kind, _ in _HTTP_ERRORS.values()] + [_UNAVAILABLE, _UNEXPECTED]
+    )
+
+
 def problem_of(error: Exception, request_id: str) -> Problem:
     """What to answer. Errors that nobody foresaw tell the request id and nothing of themselves."""
     match error:

@@ -89,6 +89,15 @@ async def list_views(services: ServicesNeed, actor: ActorNeed) -> ViewPage:
     return ViewPage([ViewOut.of(view) for view in await views_of(services).seen_by(actor)])
 
 
+@get(REST + "/{view_id:uuid}", guards=[may(Scope.READ)], responses=problems(404))
+async def read_view(view_id: ViewPath, services: ServicesNeed, actor: ActorNeed) -> ViewOut:
+    """One view that the caller sees."""
+    for view in await views_of(services).seen_by(actor):
+        if view.id == view_id:
+            return ViewOut.of(view)
+    raise NotFound("There is no such view, or it is somebody else's own.")
+
+
 @post(REST, guards=[may(Scope.DRAFT)], status_code=HTTP_201_CREATED, responses=problems(409, 413))
 async def save_view(data: JSONBody[ViewRequest], services: ServicesNeed, actor: ActorNeed) -> ViewOut:
     """Keep a board with its filters under a name."""
@@ -115,4 +124,4 @@ async def delete_view(view_id: ViewPath, services: ServicesNeed, actor: ActorNee
 
 
 view_page_handlers: Sequence[HTTPRouteHandler] = (keep_view, alter_view, drop_view)
-view_handlers: Sequence[HTTPRouteHandler] = (list_views, save_view, change_view, delete_view)
+view_handlers: Sequence[HTTPRouteHandler] = (list_views, read_view, save_view, change_view, delete_view)
