@@ -178,7 +178,7 @@ class UsageList(Struct):
     is_spent: bool
 
 
-class TrialOut(Struct):
+class ModelTrial(Struct):
     """Whether the model answered one tiny question; `detail` says how quickly, or why not."""
 
     answered: bool
@@ -186,9 +186,9 @@ class TrialOut(Struct):
 
 
 @post("/settings/model/try", guards=[may(Scope.ADMIN)], status_code=HTTP_200_OK, responses=problems())
-async def try_model_once(services: ServicesNeed) -> TrialOut:
+async def try_model_once(services: ServicesNeed) -> ModelTrial:
     """Ask the model one tiny question, which may cost as much."""
-    return TrialOut(*await _tried(services))
+    return ModelTrial(*await _tried(services))
 
 
 @get("/settings/model-usage", guards=[may(Scope.ADMIN)], responses=problems())
