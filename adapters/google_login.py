@@ -28,6 +28,7 @@ class GoogleLogin:
     auth_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
     token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105
     keys: GoogleKeys = field(default_factory=GoogleKeys)
+    issuers: frozenset[str] = ISSUERS
 
     async def question(self, redirect_url: str) -> SignInQuestion:
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
@@ -53,7 +54,7 @@ class GoogleLogin:
             claims = self.keys.verified(token, self.client_id)
         except ValueError as error:
             raise Rejected(REFUSED) from error
-        if claims.get("iss") not in ISSUERS or not _is_same(claims.get("nonce"), nonce):
+        if claims.get("iss") not in self.issuers or not _is_same(claims.get("nonce"), nonce):
             raise Rejected(REFUSED)
         if claims.get("email_verified") is not True:
             raise Rejected("Google has not verified the address of that account. Choose another one.")

@@ -38,6 +38,7 @@ from api.merging import merge_handlers, merge_page_handlers
 from api.needs import provided
 from api.news import news_handlers
 from api.notes import note_handlers, note_page_handlers
+from api.own_account import own_account_handlers
 from api.own_page import own_page_handlers
 from api.own_security import own_security_handlers
 from api.pages import page_engine, templates_folder
@@ -199,6 +200,7 @@ def _rest() -> Router:
             *administration_handlers,
             *search_handlers,
             *staff_handlers,
+            *own_account_handlers,
             *token_handlers,
             *report_handlers,
         ],

@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -88,11 +87,12 @@ class Emulate:
     """A running emulate with these accounts. Raises NotInstallable on entering."""
 
     addresses: tuple[str, ...]
+    unverified: tuple[str, ...] = ()
     url: str = ""
     process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        words = [str(node()[0]), str(HERE / "server.mjs"), installed().as_uri(), json.dumps(_seed(self.addresses))]
+        words = [str(node()[0]), str(HERE / "server.mjs"), installed().as_uri(), json.dumps(self._seed())]
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         said = self.process.stdout.readline().strip()
@@ -112,6 +112,12 @@ class Emulate:
     def token_url(self) -> str:
         return f"{self.url}/oauth2/token"
 
+    def _seed(self) -> dict[str, Any]:
+        client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uris": [REDIRECT]}
+        users: list[dict[str, Any]] = [{"email": each} for each in self.addresses]
+        users += [{"email": each, "email_verified": False} for each in self.unverified]
+        return {"google": {"users": users, "oauth_clients": [client]}}
+
     def refresh_token(self, address: str) -> str:
         """What the owner's consent in a browser comes to."""
         exchange = {"grant_type": "authorization_code", "code": self.code(address), "redirect_uri": REDIRECT}
@@ -124,11 +130,6 @@ class Emulate:
         chosen = {"email": address, "client_id": CLIENT_ID, "redirect_uri": REDIRECT, "scope": SCOPE, "state": "s"}
         url = f"{self.url}/o/oauth2/v2/auth/callback"
         return code_in(redirected(Request(url, urlencode(chosen).encode())))
-
-
-def _seed(addresses: Iterable[str]) -> dict[str, Any]:
-    client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uris": [REDIRECT]}
-    return {"google": {"users": [{"email": each} for each in addresses], "oauth_clients": [client]}}
 
 
 class _NotFollowed(HTTPRedirectHandler):
