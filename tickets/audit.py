@@ -83,6 +83,7 @@ class EventKind(StrEnum):
     WAITING_TOLD = "waiting_told"
     NOTICE_TESTED = "notice_tested"
     NOTICE_RETRIED = "notice_retried"
+    NOTICE_SENT = "notice_sent"
     NOTICE_FAILED = "notice_failed"
     SETTINGS_CHANGED = "settings_changed"
     TICKETS_PURGED = "tickets_purged"
@@ -132,6 +133,7 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.KNOWLEDGE_CHANGED: frozenset({"article", "revision"}),
     EventKind.KNOWLEDGE_IMPORTED: frozenset({"added", "changed"}),
     EventKind.WAITING_TOLD: frozenset({"notice_id", "tickets", "recipients", "webhooks"}),
+    EventKind.NOTICE_SENT: frozenset({"notice_id", "recipients"}),
     EventKind.NOTICE_FAILED: frozenset({"notice_id", "reason"}),
     EventKind.SETTINGS_CHANGED: frozenset({"section", "version", "changed"}),
 }

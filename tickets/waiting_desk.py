@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from tickets.audit import AuditEvent, EventKind
+from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.boards import MailboxState
 from tickets.desk_settings import BusinessHours, Change, DeskSettings, Stored
 from tickets.errors import AnswerLost, BadInput, DeskError, Disconnected, MailboxError, Rejected, Unavailable
@@ -193,7 +193,9 @@ class WaitingDesk:
     async def _sent(self, notice: Notice) -> None:
         now = self.clock.now()
         settled = replace(notice, state=MailState.SENT, sent_at=now, next_at=None, error=None)
-        await self.store.settle(replace(settled, attempts=notice.attempts + 1))
+        fields: Fields = {"notice_id": str(notice.id), "recipients": len(notice.recipients)}
+        event = AuditEvent(EventKind.NOTICE_SENT, NOTICES, now, fields=fields)
+        await self.store.settle(replace(settled, attempts=notice.attempts + 1), event)
 
     async def _later(self, notice: Notice, error: DeskError) -> None:
         attempts = notice.attempts + 1

@@ -69,6 +69,7 @@ async def test_many_who_wait_make_one_mail_that_leaves_once(site: Site) -> None:
     assert "keller" not in raw.decode().lower()
     assert (await newest(site)).state is MailState.SENT
     assert await site.recorded(EventKind.WAITING_TOLD) == ["notices"]
+    assert await site.recorded(EventKind.NOTICE_SENT) == ["notices"]
 
 
 async def test_its_own_mail_that_comes_back_by_any_way_opens_no_ticket(site: Site) -> None:
