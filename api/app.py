@@ -46,6 +46,7 @@ from api.presence import presence_handlers, presence_page_handlers
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
 from api.rate_limits import RateLimits
 from api.reports import report_handlers, report_page_handlers
+from api.resorting import resorting_handlers, resorting_page_handlers
 from api.revisions import revision_handlers, revision_page_handlers
 from api.search import search_handlers, search_page_handlers
 from api.second_person import two_people_handlers, two_people_page_handlers
@@ -140,6 +141,7 @@ def _pages() -> Router:
         *bulk_page_handlers,
         *view_page_handlers,
         *shelf_page_handlers,
+        *resorting_page_handlers,
         *ticket_page_handlers,
         *ticket_mail_handlers,
         *merge_page_handlers,
@@ -182,6 +184,7 @@ def _rest() -> Router:
             *bulk_handlers,
             *view_handlers,
             *shelf_handlers,
+            *resorting_handlers,
             *draft_handlers,
             *merge_handlers,
             *work_copy_handlers,

@@ -6,6 +6,7 @@ from typing import Any, Final
 EXAMPLES: Final[Mapping[str, Any]] = {
     "Approval": {"revision": 1, "content_hash": "0f3c…", "confirm_flags": []},
     "Assignment": {"assignee": "ada@helios.example"},
+    "CategoryChoice": {"category": "billing"},
     "DraftRequest": {"feedback": "Shorter, and mention the Monday visit."},
     "MailboxChange": {"signature": "Your Helios team"},
     "Settlement": {"was_sent": True},

@@ -26,6 +26,7 @@ from api.ticket_beside import beside
 from api.ticket_context import ticket_context
 from api.typed_reply import TypedReply
 from tickets.accounts import Session
+from tickets.categories import Categories
 from tickets.errors import BadInput, Conflict, DeskError, NotFound, StaleDraft
 from tickets.keeping import WorkCopies
 from tickets.mail import Message
@@ -64,6 +65,7 @@ class TicketPage:
         own = {"operators": operators, "actor": self.actor, "team": team, "kept": kept or {}}
         own |= await beside(self.services, view, self.actor, self.session.operator)
         own |= {"meanwhile": meanwhile(view.events, refusal, typed, self.actor), "kept_words": shown_again(kept or {})}
+        own["categories"] = await self.services.desk_settings.read(Categories)
         own["here_at"] = await others_at(self.services, self.session.operator)
         return Template("ticket.html", context=context | own, status_code=status_of(refusal))
 

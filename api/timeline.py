@@ -15,6 +15,7 @@ _SENTENCES: Final[Mapping[EventKind, str]] = {
     EventKind.MAIL_RETRIED: N_("A mail came out of quarantine"),
     EventKind.MAIL_DISMISSED: N_("Dismissed a mail from quarantine"),
     EventKind.MAIL_TAKEN_UP: N_("Made a ticket of an automatic mail"),
+    EventKind.SORTED: N_("Put into the category %(category)s"),
     EventKind.TRIAGED: N_("Read as %(category)s, %(priority)s"),
     EventKind.PLANNED: N_("Planned the answer"),
     EventKind.DRAFT_OFFERED: N_("Offered draft %(revision)s"),

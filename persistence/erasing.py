@@ -27,6 +27,7 @@ from persistence.rows import (
     tickets,
 )
 from persistence.rows_boards import tags, ticket_tags
+from persistence.rows_examples import examples
 from persistence.rows_requests import request_keys
 from persistence.transaction_tickets import standing_of
 from persistence.unit import Unit, unit_of_work
@@ -109,7 +110,9 @@ class SqlErasure:
                 return 0
             gone = await _delete_mails(unit, mails.c.id.in_([row.id for row in rows]))
             await _delete_blobs(unit.connection, gone.blobs)
-            for ticket_id in {row.ticket_id for row in rows if row.ticket_id}:
+            touched = {row.ticket_id for row in rows if row.ticket_id}
+            await unit.connection.execute(delete(examples).where(examples.c.ticket_id.in_(touched)))
+            for ticket_id in touched:
                 left = select(func.count()).select_from(mails).where(mails.c.ticket_id == ticket_id).scalar_subquery()
                 await unit.connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(mails=left))
             return gone.mails

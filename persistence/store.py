@@ -13,6 +13,7 @@ from persistence.account_rows import operators
 from persistence.arriving import ArrivalReads, ArrivalWrites
 from persistence.automatic_mail import AutomaticMailReads, AutomaticWrites
 from persistence.engine import Database
+from persistence.examples import ExampleTransaction
 from persistence.leases import require_held
 from persistence.neighbours import OtherTicketReads
 from persistence.notes import NoteStore, NoteTransaction
@@ -54,6 +55,7 @@ class SqlTransaction(
     NoteTransaction,
     FirstApprovalTransaction,
     WorkCopyWrites,
+    ExampleTransaction,
 ):
     """Everything that is written together."""
 

@@ -70,6 +70,7 @@ class Agent:
             category=route.category,
             priority=Priority(route.priority),
             reasons=(*route.reasons, *judged.reasons),
+            proposed=judged.category,
         )
         now = self.clock.now()
         async with self.store.begin() as tx:

@@ -14,6 +14,8 @@ from tickets.desk_checks import require_approvable, require_confirmed, require_c
 from tickets.desk_settings import TwoPerson
 from tickets.edits import approval_measured
 from tickets.errors import Conflict, InFlight, StaleDraft
+from tickets.examples import Outcome
+from tickets.learning import learn, lesson_of, unlearn_approval
 from tickets.letter import html_text, plain_text
 from tickets.mail import Address
 from tickets.outbox import OutboxState, Outgoing, Receipt
@@ -91,6 +93,8 @@ class Approving:
         doubts = await self._cautions(conversation, looked_at)
         policy = await self.two_person()
         measured = await approval_measured(self.store, looked_at) if looked_at else {}
+        lesson = await lesson_of(self.store, conversation)
+        answer = lesson.answer(looked_at) if looked_at else ""
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
@@ -119,6 +123,8 @@ class Approving:
             await tx.save(ticket)
             await tx.work(ticket_id, outgoing.due_at)
             await tx.drop_work_copy(ticket_id, by.name)
+            is_edited = measured.get("unchanged") is False
+            await learn(tx, ticket, lesson, by=by, at=now, outcome=Outcome.APPROVED, answer=answer, is_edited=is_edited)
             await tx.record(_approved(outgoing, draft, seen, doubts, first, measured, now))
         return ticket
 
@@ -205,6 +211,7 @@ class Approving:
             await tx.set_draft_state(ticket_id, outgoing.revision, DraftState.OPEN)
             ticket = replace(ticket, is_leaving=False, notice=None, updated_at=now)
             await tx.save(ticket)
+            await unlearn_approval(tx, ticket, outgoing.work_seq, by, now)
             fields: Fields = {"revision": outgoing.revision, "send_id": str(outgoing.id)}
             await tx.record(AuditEvent(EventKind.UNDONE, by.name, now, ticket_id, fields))
         return ticket

@@ -52,6 +52,7 @@ class EventKind(StrEnum):
     MERGED = "merged"
     STORM_CALMED = "storm_calmed"
     ASSIGNED = "assigned"
+    SORTED = "sorted"
     NOTED = "noted"
     NOTE_EDITED = "note_edited"
     NOTE_DELETED = "note_deleted"
@@ -117,6 +118,7 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.SEND_FAILED: frozenset({"send_id", "reason"}),
     EventKind.SEND_UNKNOWN: frozenset({"send_id"}),
     EventKind.ASSIGNED: frozenset({"assignee"}),
+    EventKind.SORTED: frozenset({"category", "before"}),
     EventKind.NOTED: frozenset({"note_id", "called"}),
     EventKind.NOTE_EDITED: frozenset({"note_id", "called"}),
     EventKind.NOTE_DELETED: frozenset({"note_id"}),

@@ -12,6 +12,8 @@ from tickets.away import away_note, back_on
 from tickets.cautions import bounced_among, cautions, recipients_of, warnings_of
 from tickets.desk_checks import recipients, require_not_leaving
 from tickets.errors import BadInput, Conflict
+from tickets.examples import Outcome
+from tickets.learning import Lesson, learn, lesson_of
 from tickets.mail import MailId, Message, SenderVerdict
 from tickets.merging import Merging, require_not_merged
 from tickets.noting import call_assignee
@@ -137,13 +139,22 @@ class Desk(Writing):
     async def reject(self, ticket_id: TicketId, reason: str, *, by: Actor) -> Ticket:
         """Close without a reply; what was offered is rejected, with the reason."""
         fields: Fields = {"reason": reason.strip()[:MAX_FEEDBACK] or "no reason given"}
-        return await self._close(ticket_id, by, DraftState.REJECTED, EventKind.REJECTED, fields)
+        lesson = await lesson_of(self.store, await self.store.conversation(ticket_id))
+        return await self._close(ticket_id, by, DraftState.REJECTED, EventKind.REJECTED, fields, lesson)
 
     async def close(self, ticket_id: TicketId, *, by: Actor) -> Ticket:
         """Done: an open draft or an approval that has not been claimed is withdrawn."""
         return await self._close(ticket_id, by, DraftState.SUPERSEDED, EventKind.CLOSED, {})
 
-    async def _close(self, ticket_id: TicketId, by: Actor, into: DraftState, kind: EventKind, fields: Fields) -> Ticket:
+    async def _close(
+        self,
+        ticket_id: TicketId,
+        by: Actor,
+        into: DraftState,
+        kind: EventKind,
+        fields: Fields,
+        lesson: Lesson | None = None,
+    ) -> Ticket:
         by.require(Scope.DRAFT)
         now = self.clock.now()
         async with self.store.begin() as tx:
@@ -158,6 +169,8 @@ class Desk(Writing):
             await tx.save(ticket)
             await tx.retry_work(ticket_id, now)
             await tx.drop_work_copies(ticket_id)
+            if lesson:
+                await learn(tx, ticket, lesson, by=by, at=now, outcome=Outcome.REJECTED)
             await tx.record(AuditEvent(kind, by.name, now, ticket_id, fields))
         return ticket
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from tickets.audit import AuditEvent
 from tickets.automatic_mail import AutomaticReads
 from tickets.boards import MailboxState, Progress
+from tickets.examples import ExampleWrites
 from tickets.mail import Address, Mail, MailboxId, MailId, MailKind, SenderVerdict
 from tickets.neighbours import NeighbourReads
 from tickets.notes import NoteReads, NoteWrites
@@ -106,7 +107,7 @@ class MailboxRecord:
     last_ok_at: datetime | None = None
 
 
-class Transaction(NoteWrites, FirstApprovalWrites, WorkCopyWrites, TagWrites, Protocol):
+class Transaction(NoteWrites, FirstApprovalWrites, WorkCopyWrites, TagWrites, ExampleWrites, Protocol):
     """Everything that is written together. Reads inside it see, and on Postgres lock, what they return."""
 
     # mail in

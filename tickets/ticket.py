@@ -64,6 +64,7 @@ class Triage:
     needs_human: bool = False
     note: str | None = None
     prompt: str | None = None
+    proposed: str | None = None  # the category before rules of routing, or a person, changed it
 
 
 @dataclass(frozen=True, slots=True)

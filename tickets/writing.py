@@ -11,6 +11,7 @@ from tickets.choices import AS_IT_IS, Around, Choices, around
 from tickets.desk_checks import readable, require_editable, require_idle
 from tickets.edits import edit_measured
 from tickets.errors import BadInput, StaleDraft
+from tickets.learning import learn, lesson_of
 from tickets.letter import letterhead
 from tickets.mail import Attachment
 from tickets.merging import require_not_merged
@@ -61,9 +62,14 @@ class Writing(Approving):
         head = await letterhead(self.store, conversation.ticket.mailbox_id, self.sender_name)
         paper = await around(self.store, conversation, base, choices, head, by)
         measured = await edit_measured(base, subject, body)
+        lesson = await lesson_of(self.store, conversation)
         async with self.store.begin() as tx:
             ticket, current = await self._editable(tx, ticket_id, revision or 0)
-            return await self._replace(tx, ticket, current, subject, body, paper, by, measured)
+            draft = await self._replace(tx, ticket, current, subject, body, paper, by, measured)
+            await learn(
+                tx, ticket, lesson, by=by, at=draft.created_at, answer=lesson.answer(draft), is_edited=base is not None
+            )
+            return draft
 
     async def attach(
         self, ticket_id: TicketId, revision: int, filename: str, content_type: str, content: bytes, *, by: Actor

@@ -6,6 +6,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     account_rows,
     rows,
     rows_boards,
+    rows_examples,
     rows_knowledge,
     rows_model_calls,
     rows_notes,

@@ -12,6 +12,7 @@ from sqlalchemy import NullPool, create_engine, inspect
 from persistence import (  # noqa: F401 - importing them adds their tables
     account_rows,
     rows_boards,
+    rows_examples,
     rows_knowledge,
     rows_model_calls,
     rows_notes,

@@ -1,0 +1,71 @@
+"""Examples in the table: as part of a transaction, and the reads beside it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row, func, select, text, update
+
+from persistence.engine import Database
+from persistence.rows import counters
+from persistence.rows_examples import COUNTER, TEACHES, examples
+from persistence.unit import Unit
+from tickets.examples import Example, Outcome, Shelf
+from tickets.ticket import TicketId
+
+
+class ExampleTransaction:
+    """The part of a transaction that keeps examples."""
+
+    _unit: Unit
+    _connection: Any
+
+    async def example(self, ticket_id: TicketId, work_seq: int) -> Example | None:
+        here = (examples.c.ticket_id == ticket_id) & (examples.c.work_seq == work_seq)
+        row = (await self._connection.execute(select(examples).where(here))).first()
+        return _example(row) if row else None
+
+    async def keep_example(self, example: Example) -> None:
+        # The counter's row stays locked until the commit: numbers become visible in their order.
+        following = update(counters).where(counters.c.name == COUNTER).values(value=counters.c.value + 1)
+        number = (await self._connection.execute(following.returning(counters.c.value))).scalar_one()
+        row = asdict(example) | {"number": number}
+        put = self._unit.upsert(examples)
+        changed = {name: put.excluded[name] for name in row if name not in ("ticket_id", "work_seq")}
+        await self._connection.execute(
+            put.on_conflict_do_update(index_elements=["ticket_id", "work_seq"], set_=changed), row
+        )
+
+
+class SqlExamples:
+    """The port Examples."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def shelf(self) -> Shelf:
+        query = select(
+            select(func.coalesce(func.max(examples.c.number), 0)).scalar_subquery(),
+            select(func.count()).select_from(examples).where(text(TEACHES)).scalar_subquery(),
+        )
+        async with self._database.read() as connection:
+            newest, teaching = (await connection.execute(query)).one()
+        return Shelf(newest, teaching)
+
+    async def newer(self, number: int, limit: int) -> Sequence[Example]:
+        return await self._read(select(examples).where(examples.c.number > number).order_by("number").limit(limit))
+
+    async def newest(self, limit: int) -> Sequence[Example]:
+        teaching = select(examples).where(text(TEACHES))
+        return await self._read(teaching.order_by(examples.c.number.desc()).limit(limit))
+
+    async def of_ticket(self, ticket_id: TicketId) -> Sequence[Example]:
+        return await self._read(select(examples).where(examples.c.ticket_id == ticket_id).order_by("work_seq"))
+
+    async def _read(self, query: Any) -> Sequence[Example]:
+        async with self._database.read() as connection:
+            return tuple(_example(row) for row in await connection.execute(query))
+
+
+def _example(row: Row[*tuple[Any, ...]]) -> Example:
+    return Example(**{**row._mapping, "outcome": Outcome(row.outcome)})
