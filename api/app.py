@@ -18,6 +18,7 @@ from api.boards import board_handlers
 from api.bulk import bulk_handlers, bulk_page_handlers
 from api.conventions import CONVENTIONS
 from api.csrf import own_forms_only
+from api.digest import digest_handlers, digest_page_handlers
 from api.door import Door
 from api.drafts import draft_handlers
 from api.errors import answer_error
@@ -162,6 +163,7 @@ def _pages() -> Router:
         *administration_page_handlers,
         *search_page_handlers,
         *report_page_handlers,
+        *digest_page_handlers,
         *settings_page_handlers,
     ]
     return Router(
@@ -206,6 +208,7 @@ def _rest() -> Router:
             *own_account_handlers,
             *token_handlers,
             *report_handlers,
+            *digest_handlers,
         ],
         middleware=CONVENTIONS,
         opt={"credential": BEARER},

@@ -9,6 +9,7 @@ import click
 
 from entrypoints.cli_audit import audit
 from entrypoints.cli_base import Group, settings_of, with_parts
+from entrypoints.cli_digest import digest
 from entrypoints.cli_erasing import erase, purge
 from entrypoints.cli_knowledge import knowledge
 from entrypoints.cli_mailboxes import connect, guide, import_archive, mailbox
@@ -159,7 +160,21 @@ def token_revoke(name: str) -> None:
     click.echo(f"Revoked {name}.")
 
 
-for command in (audit, mailbox, connect, guide, import_archive, search, knowledge, purge, erase, mcp, prompts):
+_COMMANDS = (
+    audit,
+    mailbox,
+    connect,
+    guide,
+    import_archive,
+    search,
+    knowledge,
+    digest,
+    purge,
+    erase,
+    mcp,
+    prompts,
+)
+for command in _COMMANDS:
     main.add_command(command)
 
 

@@ -84,6 +84,15 @@ class SqlFigures:
             found = {row.key: row.number for row in await connection.execute(query)}
         return [found.get(place, 0) for place in range(len(edges) + 1)]
 
+    async def open_at(self, instants: Sequence[datetime]) -> Sequence[int]:
+        facts = report_tickets.c
+        ours = [literal(instant, UtcDateTime) for instant in instants]
+        opened = [func.count().filter(facts.opened_at < each) for each in ours]
+        closed = [func.count().filter(facts.closed_at < each) for each in ours]
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(*opened, *closed).select_from(report_tickets))).one()
+        return [row[place] - row[place + len(ours)] for place in range(len(ours))]
+
     async def model_calls(self, span: Span) -> Mapping[int, Calls] | None:
         called = model_calls.c
         query = select(_bucket(span, called.at).label("key"), model_calls)

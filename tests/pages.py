@@ -94,6 +94,7 @@ PAGES: Final = (
     Shown("/boards/settings/webhooks", "settings-webhooks", "Webhooks out: what is told to whom, and what came of it."),
     Shown("/boards/settings/model", "settings-model", "The language model, what it costs and its budget."),
     Shown("/boards/reports", "reports", "Volume, backlog, answer times and what the agent is worth."),
+    Shown("/boards/reports/digest", "digest", "A week in words and figures, to be sent around as a mail."),
     Shown("/boards/me/security", "me-security", "Your password, second step and sessions."),
     Shown("/boards/me", "me", "Your language, time zone and signature."),
     Shown("/boards/api", "api", "The REST API, described by the desk itself."),
@@ -114,6 +115,7 @@ NO_PAGES: Final = {
     "needs an article; framed like a new one": {"/boards/settings/knowledge/articles/{article_id:str}"},
     "a download": {
         "/boards/reports/{name:str}/csv",
+        "/boards/reports/digest/mail",
         "/boards/automatic/{mail_id:uuid}/raw",
         "/boards/quarantine/{quarantine_id:uuid}/raw",
         TICKET + "/attachments/{sha256:str}",

@@ -189,6 +189,10 @@ class Figures(Protocol):
         """Tickets that wait for us, by how long: less than the first edge, the second, and so on, and longer."""
         ...
 
+    async def open_at(self, instants: Sequence[datetime]) -> Sequence[int]:
+        """Tickets that were open at each of them; one that was closed and reopened since counts as open."""
+        ...
+
     async def model_calls(self, span: Span) -> Mapping[int, Calls] | None:
         """None where no call was ever recorded."""
         ...

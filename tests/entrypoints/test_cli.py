@@ -6,6 +6,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from email.parser import BytesParser
+from email.policy import SMTP
 from pathlib import Path
 
 import click
@@ -24,6 +26,7 @@ COMMANDS = {
     "mailbox add maildir", "mailbox add gmail", "mailbox add imap", "connect gmail", "guide gmail", "import",
     "operator add", "token create", "token revoke", "search rebuild",
     "audit verify", "knowledge import", "knowledge export", "purge", "erase", "mcp", "prompts list", "prompts show",
+    "digest",
 }  # fmt: skip
 
 
@@ -347,3 +350,22 @@ def test_the_record_is_verified_and_a_changed_row_is_named(desk: Console) -> Non
     assert whole == "The record is whole.\n"
     assert broken.exit_code == 1
     assert "chain desk: the event is not what was recorded" in broken.stderr
+
+
+# --- the digest ------------------------------------------------------------------------------------------------------
+
+
+def test_a_digest_is_written_as_the_draft_of_a_mail(desk: Console) -> None:
+    printed = desk.does(
+        "digest", "--week", "2026-W10", "--to", "team@helios.example", "--language", "de", "--out", "w.eml"
+    )
+
+    draft = BytesParser(policy=SMTP).parsebytes((desk.folder / "w.eml").read_bytes())
+    assert "w.eml" in printed
+    assert (draft["From"], draft["To"], draft["X-Unsent"]) == (ADDRESS, "team@helios.example", "1")
+    assert "Vorwoche" in draft.get_body(("plain",)).get_content()
+
+
+def test_a_digest_of_no_week_is_refused(desk: Console) -> None:
+    assert "2026-W47" in refusal(desk.run("digest", "--week", "last"))
+    assert "does not speak" in refusal(desk.run("digest", "--language", "tlh"))

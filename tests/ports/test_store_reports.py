@@ -186,3 +186,13 @@ async def test_every_report_of_an_empty_desk_is_empty(desk):
     found = [await counted(desk, name) for name in NAMES]
 
     assert all(each.is_empty for each in found)
+
+
+async def test_what_was_open_at_an_instant_is_told_afterwards(desk):
+    await a_small_history(desk)
+    await ReportCounting(desk.database).catch_up()
+
+    instants = [FRIDAY, MONDAY, MONDAY + 2.5 * HOUR, MONDAY + 6 * HOUR]
+    found = await SqlFigures(desk.database).open_at(instants)
+
+    assert list(found) == [0, 1, 2, 1]
