@@ -12,7 +12,6 @@ from litestar.response import Response, Template
 from api.auth import may
 from api.digest_mail import draft_of
 from api.digest_words import change, days, sentences, shown, title
-from api.downloads import HEADERS
 from api.frame import frame
 from api.language import told
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
@@ -108,7 +107,7 @@ def _file(services: Services, digest: Digest, sender: str) -> Response[bytes]:
     settings, now = services.settings, services.clock.now()
     content = draft_of(digest, sender=sender, desk_name=settings.desk_name, site=settings.base_url, at=now)
     disposition = f'attachment; filename="digest-{digest.week}.eml"'
-    return Response(content, media_type=MEDIA_TYPE, headers={**HEADERS, "Content-Disposition": disposition})
+    return Response(content, media_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
 
 
 digest_page_handlers: Sequence[HTTPRouteHandler] = (digest_page, digest_file)
