@@ -66,11 +66,12 @@ async def _count(connection: AsyncConnection, ticket_ids: Sequence[UUID]) -> Non
         await connection.execute(delete(table).where(table.c.ticket_id.in_(ticket_ids)))
     rows: Rows = []
     moments: Rows = []
+    groups = await _groups(connection, ticket_ids)
     for ticket_id, history in (await _histories(connection, ticket_ids)).items():
         if facts := facts_of(history):
             rows.append(_row(ticket_id, facts))
             moments += [
-                {"ticket_id": ticket_id, "position": position, **asdict(moment)}
+                {"ticket_id": ticket_id, "position": position, **groups[ticket_id], **asdict(moment)}
                 for position, moment in enumerate(facts.moments)
             ]
     for table, new in ((report_tickets, rows), (report_moments, moments)):
@@ -87,6 +88,13 @@ def _row(ticket_id: UUID, facts: Facts) -> dict[str, Any]:
         "closed_at": facts.closed_at,
         "closed_by": facts.closed_by,
     }
+
+
+async def _groups(connection: AsyncConnection, ticket_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What each ticket's moments are grouped by."""
+    named = tuple(tickets.c[name] for name in ("mailbox", "category", "language"))
+    found = await connection.execute(select(tickets.c.id, *named).where(tickets.c.id.in_(ticket_ids)))
+    return {row.id: {column.name: row._mapping[column.name] for column in named} for row in found}
 
 
 async def _histories(connection: AsyncConnection, ticket_ids: Sequence[UUID]) -> dict[UUID, History]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Row, Select, case, func, literal, select
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, case, func, literal, select
 
 from persistence.account_rows import operators
 from persistence.columns import UtcDateTime
@@ -14,18 +14,19 @@ from persistence.report_counting import behind
 from persistence.rows import mailboxes, tickets
 from persistence.rows_model_calls import model_calls
 from persistence.rows_reports import report_moments, report_tickets
+from tickets.report_tables import PERSON
 from tickets.reporting import MomentKind
-from tickets.reports import Calls, Group, Lapse, Only, Promptness, Span, Tallies, Tally
+from tickets.reports import Calls, Counted, Group, Lapse, Only, Promptness, Span, Tally
 from tickets.status import Status
 
 _COLUMN: Final[dict[Group, Column[Any]]] = {
-    Group.MAILBOX: tickets.c.mailbox,
+    Group.MAILBOX: report_moments.c.mailbox,
     Group.OPERATOR: report_moments.c.by,
-    Group.CATEGORY: tickets.c.category,
-    Group.LANGUAGE: tickets.c.language,
+    Group.CATEGORY: report_moments.c.category,
+    Group.LANGUAGE: report_moments.c.language,
 }
+_SUMMED: Final = ("calls", "tokens_in", "tokens_out", "cost_nano", "failed")
 _OURS: Final = (Status.NEW.value, Status.NEEDS_ACTION.value)
-_PERSON: Final = "operator:"
 _ANSWERED: Final = "ok"  # the outcome of a call that gave something usable
 
 
@@ -35,22 +36,14 @@ class SqlFigures:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def by_bucket(self, span: Span, only: Only) -> Mapping[int, Tallies]:
-        place = _bucket(span, report_moments.c.at)
-        found: defaultdict[int, dict[MomentKind, Tally]] = defaultdict(dict)
-        for row in await self._tallies(place, span, only, needs_ticket=False):
-            found[row.key][MomentKind(row.kind)] = _tally(row)
-        return found
-
-    async def by_group(self, span: Span, only: Only, group: Group) -> Mapping[str, Tallies]:
-        column = _COLUMN[group]
-        found: defaultdict[str, dict[MomentKind, Tally]] = defaultdict(dict)
-        for row in await self._tallies(column, span, only, needs_ticket=group is not Group.OPERATOR):
-            if group is not Group.OPERATOR:
-                found[row.key or ""][MomentKind(row.kind)] = _tally(row)
-            elif (row.key or "").startswith(_PERSON):
-                found[row.key.removeprefix(_PERSON)][MomentKind(row.kind)] = _tally(row)
-        return found
+    async def counted(self, span: Span, only: Only) -> Sequence[Counted]:
+        moments = report_moments.c
+        grouped = (_bucket(span, moments.at).label("key"), moments.kind, *_COLUMN.values())
+        sums = (func.count().label("number"), func.sum(moments.words), func.sum(moments.changed))
+        query = select(*grouped, *sums).where(moments.at >= span.start, moments.at < span.end, *_of_moment(only))
+        async with self._database.read() as connection:
+            found = (await connection.execute(query.group_by(*grouped))).all()
+        return [_counted(row) for row in found]
 
     async def lapses(self, span: Span, only: Only, of: Promptness) -> Mapping[int, Sequence[Lapse]]:
         facts = report_tickets.c
@@ -77,7 +70,7 @@ class SqlFigures:
         ]
         waiting += _of_ticket(only)
         if only.operator:
-            waiting.append(tickets.c.assignee == only.operator.removeprefix(_PERSON))
+            waiting.append(tickets.c.assignee == only.operator.removeprefix(PERSON))
         place = case(*ages, else_=len(edges))
         query = select(place.label("key"), func.count().label("number")).where(*waiting).group_by(place)
         async with self._database.read() as connection:
@@ -95,12 +88,16 @@ class SqlFigures:
 
     async def model_calls(self, span: Span) -> Mapping[int, Calls] | None:
         called = model_calls.c
-        query = select(_bucket(span, called.at).label("key"), model_calls)
+        key, rounded = _bucket(span, called.at).label("key"), ((called.latency_ms + 5) // 10).label("hundredths")
+        failed = func.count().filter(called.outcome != _ANSWERED).label("failed")
+        named = (called.tokens_in, called.tokens_out, called.cost_nano)
+        sums = (func.count().label("calls"), failed, *(func.sum(column).label(column.name) for column in named))
+        query = select(key, rounded, *sums).where(called.at >= span.start, called.at < span.end)
         found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
         async with self._database.read() as connection:
             if (await connection.execute(select(called.id).limit(1))).first() is None:
                 return None
-            for row in await connection.execute(query.where(called.at >= span.start, called.at < span.end)):
+            for row in await connection.execute(query.group_by(key, rounded).order_by(key, rounded)):
                 found[row.key].append(row)
         return {place: _calls(rows) for place, rows in found.items()}
 
@@ -116,15 +113,6 @@ class SqlFigures:
     async def behind(self) -> int:
         return await behind(self._database)
 
-    async def _tallies(self, key: Any, span: Span, only: Only, *, needs_ticket: bool) -> Sequence[Row[Any]]:
-        moments = report_moments.c
-        words, changed = func.sum(moments.words).label("words"), func.sum(moments.changed).label("changed")
-        query = select(key.label("key"), moments.kind, func.count().label("number"), words, changed)
-        query = query.where(moments.at >= span.start, moments.at < span.end)
-        query = _narrowed(query, report_moments, moments.by, only, needs_ticket=needs_ticket)
-        async with self._database.read() as connection:
-            return (await connection.execute(query.group_by(key, moments.kind))).all()
-
 
 def _bucket(span: Span, at: Column[Any]) -> ColumnElement[int]:
     """Which bucket of the span a time falls into. Weeks and months are the zone's: compared, not reckoned."""
@@ -132,37 +120,35 @@ def _bucket(span: Span, at: Column[Any]) -> ColumnElement[int]:
     return case(*ends, else_=len(ends) - 1)
 
 
-def _narrowed(
-    query: Select[Any], table: Any, by: Column[Any], only: Only, *, needs_ticket: bool = False
-) -> Select[Any]:
+def _narrowed(query: Select[Any], table: Table, by: Column[Any], only: Only) -> Select[Any]:
     """Joined with the tickets only where something is asked of them."""
     if only.operator:
         query = query.where(by == only.operator)
-    conditions = _of_ticket(only)
-    if conditions or needs_ticket:
+    if conditions := _of_ticket(only):
         query = query.join_from(table, tickets, tickets.c.id == table.c.ticket_id).where(*conditions)
     return query
 
 
 def _of_ticket(only: Only) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if only.mailbox:
-        conditions.append(tickets.c.mailbox == only.mailbox)
-    if only.category:
-        conditions.append(tickets.c.category == only.category)
-    return conditions
+    return _equal([(tickets.c.mailbox, only.mailbox), (tickets.c.category, only.category)])
 
 
-def _tally(row: Row[Any]) -> Tally:
-    return Tally(int(row.number), int(row.words), int(row.changed))
+def _of_moment(only: Only) -> list[ColumnElement[bool]]:
+    moments = report_moments.c
+    return _equal([(moments.mailbox, only.mailbox), (moments.category, only.category), (moments.by, only.operator)])
+
+
+def _equal(wanted: Sequence[tuple[Column[Any], str | None]]) -> list[ColumnElement[bool]]:
+    return [column == value for column, value in wanted if value]
+
+
+def _counted(row: Row[Any]) -> Counted:
+    key, kind, *groups, number, words, changed = row
+    named = {group: value or "" for group, value in zip(_COLUMN, groups, strict=True)}
+    return Counted(key, MomentKind(kind), named, Tally(int(number), int(words), int(changed)))
 
 
 def _calls(rows: Sequence[Row[Any]]) -> Calls:
-    return Calls(
-        len(rows),
-        sum(row.tokens_in for row in rows),
-        sum(row.tokens_out for row in rows),
-        sum(row.cost_nano for row in rows),
-        tuple(row.latency_ms for row in rows),
-        sum(row.outcome != _ANSWERED for row in rows),
-    )
+    """Of rows by rising latency."""
+    summed = (int(sum(row._mapping[name] for row in rows)) for name in _SUMMED)
+    return Calls(*summed, latencies=tuple((row.hundredths / 100, row.calls) for row in rows))

@@ -30,8 +30,12 @@ report_moments: Final = Table(
     Column("by", SafeText),
     Column("words", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
-    # All that a count by week needs, so that it reads nothing but this.
-    Index("ix_report_moments_at", "at", "kind", "words", "changed"),
+    # What the ticket was when it was counted.
+    Column("mailbox", SafeText),
+    Column("category", String(40)),
+    Column("language", SafeText),
+    # All that is counted of moments, so that a report reads nothing but this.
+    Index("ix_report_moments_counted", "at", "kind", "by", "mailbox", "category", "language", "words", "changed"),
 )
 
 # One row: the last event on record whose ticket is counted.

@@ -1,10 +1,11 @@
 """The reports, one function each: figures in, table out."""
 
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from tickets.errors import NotFound
 from tickets.reporting import SENT, MomentKind
@@ -15,6 +16,7 @@ from tickets.reports import (
     Cell,
     Chart,
     Column,
+    Counted,
     Figures,
     Group,
     Lapse,
@@ -23,11 +25,15 @@ from tickets.reports import (
     Report,
     Span,
     Tallies,
+    Tally,
     Unit,
 )
 from tickets.service_level import Calendar
 from tickets.wording import N_, Sentence
 
+K = TypeVar("K")
+
+PERSON: Final = "operator:"  # how the record names people
 _HOUR_S: Final = 3600
 _NANO: Final = 1_000_000_000
 AGES: Final = (
@@ -40,10 +46,44 @@ AGES: Final = (
 OLDEST: Final = N_("over 30 days")
 
 
-async def volume(figures: Figures, span: Span, only: Only) -> Report:
-    found = await figures.by_bucket(span, only)
+@dataclass(slots=True)
+class Asked:
+    """What a report is asked for. What was counted for one report is kept for the next ones."""
+
+    figures: Figures
+    span: Span
+    only: Only
+    calendar: Calendar
+    now: datetime
+    _counted: Sequence[Counted] | None = None
+
+    async def by_bucket(self) -> Mapping[int, Tallies]:
+        return _summed((each.bucket, each) for each in await self._all())
+
+    async def by_group(self, group: Group) -> Mapping[str, Tallies]:
+        """By what they have of that group; of operators only those who are people."""
+        named = [(each.groups[group], each) for each in await self._all()]
+        if group is Group.OPERATOR:
+            named = [(name.removeprefix(PERSON), each) for name, each in named if name.startswith(PERSON)]
+        return _summed(named)
+
+    async def _all(self) -> Sequence[Counted]:
+        if self._counted is None:
+            self._counted = await self.figures.counted(self.span, self.only)
+        return self._counted
+
+
+def _summed(keyed: Iterable[tuple[K, Counted]]) -> dict[K, Tallies]:
+    found: defaultdict[K, defaultdict[MomentKind, Tally]] = defaultdict(lambda: defaultdict(Tally))
+    for key, each in keyed:
+        found[key][each.kind] += each.tally
+    return dict(found)
+
+
+async def volume(asked: Asked) -> Report:
+    found = await asked.by_bucket()
     rows = []
-    for place, (first, _) in enumerate(span.buckets):
+    for place, (first, _) in enumerate(asked.span.buckets):
         counted = found.get(place, {})
         rows.append(
             (
@@ -127,9 +167,9 @@ async def promptness(figures: Figures, span: Span, only: Only, calendar: Calenda
     )
 
 
-async def drafts(figures: Figures, span: Span, only: Only) -> Report:
-    found = await figures.by_bucket(span, only)
-    rows = [(first.isoformat(), *_fate(found.get(place, {}))) for place, (first, _) in enumerate(span.buckets)]
+async def drafts(asked: Asked) -> Report:
+    found = await asked.by_bucket()
+    rows = [(first.isoformat(), *_fate(found.get(place, {}))) for place, (first, _) in enumerate(asked.span.buckets)]
     return Report(
         "drafts",
         N_("Drafts of the agent"),
@@ -174,8 +214,8 @@ def _fate(counted: Tallies) -> tuple[Cell, ...]:
     )
 
 
-async def grouped(figures: Figures, span: Span, only: Only, group: Group) -> Report:
-    found = await figures.by_group(span, only, group)
+async def grouped(asked: Asked, group: Group) -> Report:
+    found = await asked.by_group(group)
     name, title, about, first = _GROUPED[group]
     by_operator = group is Group.OPERATOR
     rows = []
@@ -253,9 +293,8 @@ async def model(figures: Figures, span: Span) -> Report:
 def _called(first: str, calls: Calls | None) -> tuple[Cell, ...]:
     if calls is None:
         return (first, 0, 0, 0, 0, 0.0, None, None)
-    seconds = sorted(each / 1000 for each in calls.latencies_ms)
     costs = round(calls.cost_nano / _NANO, 6)
-    middle, slow = percentile(seconds, 0.5), percentile(seconds, 0.9)
+    middle, slow = (weighted_percentile(calls.latencies, part) for part in (0.5, 0.9))
     return (first, calls.calls, calls.failed, calls.tokens_in, calls.tokens_out, costs, middle, slow)
 
 
@@ -264,6 +303,17 @@ def percentile(ordered: Sequence[float], part: float) -> float | None:
     if not ordered:
         return None
     return round(ordered[max(0, math.ceil(part * len(ordered)) - 1)], 2)
+
+
+def weighted_percentile(ordered: Sequence[tuple[float, int]], part: float) -> float | None:
+    """The same of values that occurred so many times each."""
+    rank = max(1, math.ceil(part * sum(times for _, times in ordered)))
+    passed = 0
+    for value, times in ordered:
+        passed += times
+        if passed >= rank:
+            return round(value, 2)
+    return None
 
 
 def share(part: int, whole: int) -> float | None:
@@ -283,27 +333,16 @@ def _total(counted: Tallies) -> int:
     return sum(tally.count for tally in counted.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a report is asked for."""
-
-    figures: Figures
-    span: Span
-    only: Only
-    calendar: Calendar
-    now: datetime
-
-
 _MAKERS: Final[Mapping[str, Callable[[Asked], Awaitable[Report]]]] = {
-    "volume": lambda it: volume(it.figures, it.span, it.only),
+    "volume": lambda it: volume(it),
     "backlog": lambda it: backlog(it.figures, it.now, it.only),
     "first-response": lambda it: promptness(it.figures, it.span, it.only, it.calendar, Promptness.ANSWER),
     "resolution": lambda it: promptness(it.figures, it.span, it.only, it.calendar, Promptness.SOLUTION),
-    "drafts": lambda it: drafts(it.figures, it.span, it.only),
-    "categories": lambda it: grouped(it.figures, it.span, it.only, Group.CATEGORY),
-    "languages": lambda it: grouped(it.figures, it.span, it.only, Group.LANGUAGE),
-    "mailboxes": lambda it: grouped(it.figures, it.span, it.only, Group.MAILBOX),
-    "operators": lambda it: grouped(it.figures, it.span, it.only, Group.OPERATOR),
+    "drafts": lambda it: drafts(it),
+    "categories": lambda it: grouped(it, Group.CATEGORY),
+    "languages": lambda it: grouped(it, Group.LANGUAGE),
+    "mailboxes": lambda it: grouped(it, Group.MAILBOX),
+    "operators": lambda it: grouped(it, Group.OPERATOR),
     "model": lambda it: model(it.figures, it.span),
 }
 NAMES: Final = tuple(_MAKERS)

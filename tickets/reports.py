@@ -149,9 +149,22 @@ class Tally:
     words: int = 0
     changed: int = 0
 
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.count + other.count, self.words + other.words, self.changed + other.changed)
+
 
 Tallies = Mapping[MomentKind, Tally]
 NO_TALLY: Final = Tally()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Moments that have their bucket, their kind and all groups in common; a group that is not known is empty."""
+
+    bucket: int
+    kind: MomentKind
+    groups: Mapping[Group, str]
+    tally: Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +188,14 @@ class Calls:
     tokens_in: int
     tokens_out: int
     cost_nano: int
-    latencies_ms: tuple[int, ...]
     failed: int
+    latencies: tuple[tuple[float, int], ...]  # rising, in seconds to two places: how many calls took so long
 
 
 class Figures(Protocol):
     """Reads for the reports. Keys of buckets are their place in `span.buckets`."""
 
-    async def by_bucket(self, span: Span, only: Only) -> Mapping[int, Tallies]: ...
-    async def by_group(self, span: Span, only: Only, group: Group) -> Mapping[str, Tallies]: ...
+    async def counted(self, span: Span, only: Only) -> Sequence[Counted]: ...
     async def lapses(self, span: Span, only: Only, of: Promptness) -> Mapping[int, Sequence[Lapse]]: ...
     async def backlog(self, now: datetime, edges: Sequence[timedelta], only: Only) -> Sequence[int]:
         """Tickets that wait for us, by how long: less than the first edge, the second, and so on, and longer."""

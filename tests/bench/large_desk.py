@@ -147,8 +147,14 @@ def _moments(desk: LargeDesk, number: int) -> Iterator[dict[str, Any]]:
         yield {
             "ticket_id": ticket_id(number), "position": position, "kind": kind.value,
             "at": desk.opened_at(number) + minutes * MINUTE, "by": _person(number) if kind in _BY else None,
-            "words": sent, "changed": sent // 10,
+            "words": sent, "changed": sent // 10, **_groups(number),
         }  # fmt: skip
+
+
+def _groups(number: int) -> dict[str, str]:
+    return {
+        "mailbox": ADDRESS, "category": CATEGORIES[number // 7 % 4], "language": ("en", "de", "fr")[number // 5 % 3],
+    }  # fmt: skip
 
 
 def _calls(desk: LargeDesk, number: int) -> Iterator[dict[str, Any]]:
