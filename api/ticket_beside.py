@@ -15,7 +15,7 @@ from tickets.ticket import Conversation
 from tickets.work_copies import WorkCopy, editable_revision
 
 OTHERS: Final = 5  # of the customer's tickets that the page itself lists
-CANDIDATES: Final = 250  # tickets of the same kind among which similar ones are looked for
+CANDIDATES: Final = 250  # among so many of the same kind, and so many with the same words, similar ones are looked for
 
 _WRITABLE: Final = frozenset({Stage.REVIEW, Stage.NO_DRAFT, Stage.ANSWERED})
 
@@ -51,8 +51,10 @@ async def beside(services: Services, view: TicketView, actor: Actor, operator: O
 
 
 async def similar_to(services: Services, view: TicketView) -> tuple[Neighbour, ...]:
-    """Of the same category, by the words of their subjects."""
-    return most_similar(view.ticket, await services.store.of_the_same_kind(view.ticket, CANDIDATES))
+    """By the words of their subjects: the newest of the same category, and those of any age with a telling word."""
+    newest = await services.store.of_the_same_kind(view.ticket, CANDIDATES)
+    alike = await services.store.with_words_of(view.ticket, CANDIDATES)
+    return most_similar(view.ticket, tuple({each.id: each for each in (*newest, *alike)}.values()))
 
 
 async def macros_for(services: Services, view: TicketView, operator: Operator | None) -> tuple[OfferedMacro, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from math import log
 from typing import Final, Protocol
 
+from tickets.folding import words_of
 from tickets.status import Status
 from tickets.ticket import Ticket, TicketId
 
@@ -17,6 +18,8 @@ MAX_COUNTED: Final = 1_000  # tickets of one customer; more are told as "more th
 _LEAST: Final = 0.12  # of all the weight that a subject has: less in common is chance
 _SAME_LANGUAGE: Final = 1.15
 _STEM: Final = 6
+_SHORTEST: Final = 3
+_MOST_WORDS: Final = 8
 _WORD: Final = re.compile(r"[^\W_]{2,}")
 _PREFIX: Final = re.compile(r"^\s*(?:(?:re|aw|fw|fwd|wg|tr|rv|sv|antw)\s*:\s*)+", re.IGNORECASE)
 
@@ -62,6 +65,20 @@ class NeighbourReads(Protocol):
     async def of_the_same_kind(self, ticket: Ticket, limit: int) -> tuple[Neighbour, ...]:
         """The newest of the same category, without the ticket itself and without merged ones."""
         ...
+
+    async def with_words_of(self, ticket: Ticket, limit: int) -> tuple[Neighbour, ...]:
+        """Tickets of its category, of any age, with a telling word of its subject in theirs; without the ticket itself.
+
+        For each word some are looked up: all of them for a rare word, a part of them for a frequent one.
+        """
+        ...
+
+
+def telling_words(subject: str) -> tuple[str, ...]:
+    """The words by which tickets like it are looked up, as the search folds them: the longest, cut to their stems."""
+    words = {word if word.isdigit() else word[:_STEM] for word in words_of(_PREFIX.sub("", subject))}
+    long = (word for word in words if len(word) >= _SHORTEST)
+    return tuple(sorted(long, key=lambda word: (-len(word), word))[:_MOST_WORDS])
 
 
 def most_similar(ticket: Ticket, candidates: Sequence[Neighbour], limit: int = SIMILAR) -> tuple[Neighbour, ...]:

@@ -112,3 +112,19 @@ async def test_tickets_of_the_same_kind_tell_how_they_ended(desk):
 
     assert (found.id, found.outcome) == (same.id, "sent")
     assert await desk.store.of_the_same_kind(await desk.opened(), 10) == ()
+
+
+async def test_tickets_with_a_telling_word_of_the_subject_are_found_however_old_they_are(desk):
+    old = await desk.opened(category="billing", subject="Prüfung der Sammelrechnungen")
+    await desk.received(old, a_mail(subject=old.subject))
+    for number in range(3):
+        newer = await desk.opened(category="billing", subject="Something else")
+        await desk.received(newer, a_mail(message_id=f"<{number}@x>", subject=newer.subject))
+    elsewhere = await desk.opened(category="sales", subject="Sammelrechnung")
+    await desk.received(elsewhere, a_mail(message_id="<sales@x>", subject=elsewhere.subject))
+    ticket = await desk.opened(category="billing", subject="Re: Sammelrechnung fehlt")
+
+    found = await desk.store.with_words_of(ticket, 10)
+
+    assert [each.id for each in found] == [old.id]
+    assert await desk.store.with_words_of(await desk.opened(category="billing", subject=":-)"), 10) == ()
