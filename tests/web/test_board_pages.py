@@ -151,3 +151,11 @@ async def test_no_page_carries_a_style_or_a_script_of_its_own(site: Site) -> Non
 
             assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:", page), path
             assert not re.search(r"<script(?![^>]*\ssrc=)", page), path
+
+
+async def test_the_words_in_the_box_lead_on_to_the_search_over_all_mail(site: Site) -> None:
+    async with await site.browser() as visitor:
+        page = (await visitor.get("/boards/needs-action", params={"q": 'red "light" & more'})).text
+
+    assert 'href="/boards/search?q=red%20%22light%22%20%26%20more">All mail and notes</a>' in page
+    assert 'href="/boards/search?q=red%20%22light%22%20%26%20more">Search all mail and notes</a>' in page
