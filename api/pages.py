@@ -15,7 +15,7 @@ from api import filters
 from api.assets import Asset
 from api.board_lines import board_words
 from api.keyboard import SHORTCUTS
-from api.language import jinja_callables, reader, told
+from api.language import jinja_callables, reader, told, worded
 from api.links import link
 from api.services import WebSettings
 from api.settings_pages import SECTIONS
@@ -43,6 +43,7 @@ def page_engine(settings: WebSettings, assets: Mapping[str, Asset]) -> TemplateC
     environment.globals |= board_words()
     environment.globals |= {
         "link": _link,
+        "worded": worded,
         "reader": reader,
         "settings_sections": SECTIONS,
         "shortcut_groups": SHORTCUTS,

@@ -57,7 +57,7 @@ async def on_each(ticket_ids: Sequence[TicketId], step: Step, named: Named) -> B
 
 
 async def _refused(ticket_id: TicketId, error: DeskError, named: Named) -> Refused:
-    reason = _NOT_WRITTEN if isinstance(error, StorageFault) else str(error)
+    reason = _NOT_WRITTEN if isinstance(error, StorageFault) else error.args[0]
     try:
         number, subject = await named(ticket_id)
     except (NotFound, StorageFault):
