@@ -9,9 +9,10 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import chromium
-from tests.pages import PAGES, Shown
+from tests.pages import A_TICKET, PAGES, Shown
 from tests.repository import ROOT
 from tests.running_demo import PROGRAM, Demo, newcomers_environment, running
+from tests.service import eventually
 
 OPERATOR: Final = "ada@helios.example"
 FOLDER: Final = ROOT / "docs" / "screenshots"
@@ -55,8 +56,55 @@ def _busy(demo: Demo) -> None:
             rest.post(f"/tickets/{ticket['id']}/notes", {"text": "@ada can you look at the refund before I answer?"})
 
 
+def _worked_on(demo: Demo) -> None:
+    """Tickets that somebody took, tagged or put off, and a mail that nobody can read."""
+    rest = demo.rest()
+    tickets = [ticket for ticket in rest.tickets(status="NEEDS_ACTION") if ticket["category"] != "billing"]
+    some, one = [ticket["id"] for ticket in tickets[1:4]], tickets[4]["id"]
+    rest.post("/tickets/bulk", {"tickets": some, "step": "assign", "assignee": OPERATOR})
+    rest.post("/tickets/bulk", {"tickets": some, "step": "tag", "tags": ["roof visit"]})
+    rest.post("/tickets/bulk", {"tickets": [one], "step": "snooze", "snooze": {"length": "answer"}})
+    endless = b"From: Mailer <mailer@bulk.example>\r\nSubject: To all of you\r\nTo: " + b"a@b.example, " * 60_000
+    name = "1.endless.bulk"
+    (demo.folder / "mailbox" / "tmp" / name).write_bytes(endless + b"\r\n\r\nhello")
+    (demo.folder / "mailbox" / "tmp" / name).rename(demo.folder / "mailbox" / "new" / name)
+    eventually(lambda: rest.get("/quarantine")["items"])
+
+
+def _administered(page: Page, demo: Demo) -> str:
+    """A rule and a webhook are set; the link for a colleague who was invited."""
+    page.goto(f"{demo.url}/boards/settings/rules")
+    page.get_by_label("Name of the rule").fill("Stopped inverters first")
+    page.get_by_label("Subject has one of").fill("inverter, Wechselrichter")
+    page.get_by_label("Set the priority").select_option("high")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.goto(f"{demo.url}/boards/settings/webhooks")
+    page.get_by_label("Address").fill("https://hooks.helios.example/desk")
+    page.get_by_label("ticket.created").check()
+    page.get_by_label("sent").check()
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.goto(f"{demo.url}/boards/settings/operators")
+    page.get_by_label("E-mail").fill("bo@helios.example")
+    page.get_by_role("button", name="Make the invitation").click()
+    return page.get_by_label("Link", exact=True).input_value()
+
+
+def _colleague(browser: Browser, link: str) -> Page:
+    """Who has just joined."""
+    page = browser.new_page(locale="en-GB", viewport=WIDE)
+    page.goto(link)
+    page.get_by_label("Your name").fill("Bo Ek")
+    page.get_by_label("Password").fill("a password of Bo alone")
+    page.get_by_role("button", name="Join and log in").click()
+    expect(page.locator("[data-ticket]").first).to_be_visible()
+    return page
+
+
 def _take(browser: Browser, demo: Demo) -> Iterator[str]:
     page = _log_in(browser, demo, viewport=WIDE, color_scheme="light")
+    _worked_on(demo)
+    colleague = _colleague(browser, _administered(page, demo))
+    colleague.goto(demo.url + _address(A_TICKET, page, demo))  # so that somebody else is seen to be there
     addresses = {shown.name: _address(shown, page, demo) for shown in PAGES if shown.status == 200}
     for name, address in addresses.items():
         yield _picture(page, demo, address, name)

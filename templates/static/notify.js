@@ -4,7 +4,7 @@
 (() => {
   const words = document.getElementById("notify-words");
   if (!words) return;
-  const { me, news, ticket, board, icon } = words.dataset;
+  const { me, news, ticketsAt: ticket, board, icon } = words.dataset;
   const AT_ONCE = 3; // more than these are told as a number
   const KEPT = 500;
   const key = (name) => `desk:notify:${name}:${me}`;

@@ -28,7 +28,7 @@
     for (const place of document.querySelectorAll("[data-here]")) place.replaceChildren(...others(at[place.dataset.here]).map(face));
     const bar = document.getElementById("presence");
     if (!bar) return;
-    const here = others(at[bar.dataset.ticket]);
+    const here = others(at[bar.dataset.of]);
     bar.replaceChildren(...here.map((one) => { const line = document.createElement("li"); line.append(face(one), phrase(one)); return line; }));
     bar.hidden = !here.length;
     const writers = here.filter((one) => one.editing);

@@ -36,7 +36,7 @@ def test_operators_narrow_the_search_and_the_words_are_marked(page: Page, desk: 
     expect(row(page, "Knotweed")).to_have_count(1)
     expect(row(page, "Knotweed below the carport").locator("mark").first).to_have_text("Knotweed")
     row(page, "Knotweed below").click()
-    is_at(page, f"/boards/tickets/{ticket['id']}")
+    expect(page.get_by_role("heading", name="Knotweed below the carport")).to_be_visible()
 
 
 def test_on_a_phone_a_tap_opens_the_palette_and_leads_on(browser: Browser, desk: Desk) -> None:
