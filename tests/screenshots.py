@@ -17,7 +17,7 @@ from tests.service import eventually
 OPERATOR: Final = "ada@helios.example"
 FOLDER: Final = ROOT / "docs" / "screenshots"
 BOOK: Final = ROOT / "docs" / "pages.md"
-WIDE: Final = {"width": 1040, "height": 650}
+WIDE: Final = {"width": 1000, "height": 620}
 PHONE: Final = {"width": 375, "height": 740}
 MAIN: Final = ("board-needs-action", "ticket", "search", "settings", "mailboxes")
 LARGEST_BYTES: Final = 200_000
