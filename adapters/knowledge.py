@@ -114,11 +114,19 @@ def _stems(text: str) -> list[str]:
     return [word[:_STEM] for word in folded_words(text) if len(word) > 1]
 
 
+def article_in(text: str) -> Article:
+    """The article that a file's text holds. Raises BadInput with what is wrong."""
+    try:
+        front, body = _split(text)
+        return _from_front_matter(front, body)
+    except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        raise BadInput(_cause(error)) from error
+
+
 def _article(file: Path) -> Article:
     try:
-        front, body = _split(file.read_text(encoding="utf-8"))
-        return _from_front_matter(front, body)
-    except (OSError, ValueError, KeyError, TypeError, BadInput, yaml.YAMLError) as error:
+        return article_in(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, BadInput) as error:
         raise DeskError(
             f"The knowledge file {file} cannot be read: {_cause(error)}. Correct it, or move it away, and start again."
         ) from error

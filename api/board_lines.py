@@ -45,16 +45,21 @@ _LENGTH_WORDS = {
 class FilterChoices:
     """What each filter offers: values with their titles."""
 
-    categories: Mapping[str, str]
+    known: Categories
     operators: Sequence[Operator]
     mailboxes: Sequence[str]
     tags: Sequence[str]
+
+    @property
+    def categories(self) -> Mapping[str, str]:
+        """Those that a ticket can get, by their keys."""
+        return {entry.key: entry.title for entry in self.known.active}
 
     def title(self, facet: str, value: str) -> str:
         """How a filter's value is called on its chip."""
         match facet:
             case "category":
-                return self.categories.get(value, value)
+                return self.known.title(value)
             case "priority":
                 return _(PRIORITY_WORDS[value]) if value in PRIORITY_WORDS else value
             case "assignee":
@@ -76,7 +81,7 @@ async def filter_choices(services: Services, mailboxes: Sequence[str]) -> Filter
     """Read what the desk has to offer."""
     known = await services.desk_settings.read(Categories)
     return FilterChoices(
-        categories={entry.key: entry.title for entry in known.active},
+        known=known,
         operators=await services.accounts.operators(),
         mailboxes=mailboxes,
         tags=await services.store.tags(MOST_TAGS),

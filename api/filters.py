@@ -113,7 +113,9 @@ def actor_name(actor: str, you: str = "") -> str:
         return _("You")
     if kind == "token":
         return _("Token %(name)s", name=name)
-    return name or {"agent": _("The agent"), "sync": _("The mailbox sync")}.get(kind, kind.capitalize())
+    return name or {"agent": _("The agent"), "sync": _("The mailbox sync"), "retention": _("The retention rules")}.get(
+        kind, kind.capitalize()
+    )
 
 
 def author(written_by: str, you: str = "") -> str:

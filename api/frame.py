@@ -7,7 +7,8 @@ from datetime import datetime
 from api.services import Services, WebSettings
 from tickets.accounting import Account, Alarm, AlarmKind
 from tickets.accounts import Session
-from tickets.boards import Counts, MailboxLine, MailboxState
+from tickets.boards import Counts, MailboxLine
+from tickets.categories import SHIPPED, Categories
 from tickets.people import SCOPES_OF, Actor, Operator, Scope
 from tickets.views import SavedView
 
@@ -30,11 +31,17 @@ class Frame:
     webhooks_off: int = 0  # switched off after days of failures; counted for administrators
     unread_mentions: int = 0
     views: Sequence[SavedView] = ()
+    categories: Categories = SHIPPED
 
     @property
     def ill(self) -> list[MailboxLine]:
         """The mailboxes that do not work, though nobody took them off the desk."""
-        return [line for line in self.mailboxes if line.state not in (MailboxState.OK, MailboxState.DISCONNECTED)]
+        return [line for line in self.mailboxes if line.is_ill]
+
+    @property
+    def paused(self) -> list[MailboxLine]:
+        """The mailboxes from which nothing is fetched for now."""
+        return [line for line in self.mailboxes if line.paused_at is not None]
 
     @property
     def alarms(self) -> list[Alarm]:
@@ -74,5 +81,6 @@ async def frame(services: Services, session: Session) -> Frame:
         account=await services.reconciliation.now() if services.reconciliation else None,
         webhooks_off=await _webhooks_off(services, session.operator),
         unread_mentions=await services.store.unread_mentions(session.operator.id),
+        categories=await services.desk_settings.read(Categories),
         views=await services.views.seen_by(Actor.operator(session.operator).name) if services.views else (),
     )

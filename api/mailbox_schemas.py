@@ -37,10 +37,14 @@ def problems(*statuses: int) -> Mapping[int, ResponseSpec]:
 
 
 class MailboxChange(Struct, forbid_unknown_fields=True):
-    """What is left out stays. `send_as` is a verified sender of the mailbox, or null for its own address."""
+    """What is left out stays. `send_as` is a verified sender of the mailbox, or null for its own address.
+
+    While it is `paused` nothing is fetched, and approved replies still leave.
+    """
 
     send_as: Annotated[str, Meta(max_length=254, pattern=NO_NUL)] | UnsetType | None = UNSET
     signature: Annotated[str, Meta(max_length=MAX_SIGNATURE, pattern=NO_NUL)] | UnsetType = UNSET
+    paused: bool | UnsetType = UNSET
 
 
 class AlarmOut(Struct):
@@ -65,7 +69,10 @@ class ProgressOut(Struct):
 
 
 class MailboxOut(Struct):
-    """A mailbox and its health. `state` is ok, error, reconnect_required or disconnected (by an administrator)."""
+    """A mailbox and its health. `state` is ok, error, reconnect_required or disconnected (by an administrator).
+
+    From one with a `paused_at` nothing is fetched since then; approved replies still leave.
+    """
 
     id: UUID
     kind: str
@@ -77,6 +84,8 @@ class MailboxOut(Struct):
     progress: ProgressOut | None
     send_as: str | None
     signature: str
+    paused_at: datetime | None
+    paused_by: str | None
     alarms: list[AlarmOut]
 
     @classmethod
@@ -93,6 +102,8 @@ class MailboxOut(Struct):
             progress=ProgressOut(progress.done, progress.total, progress.since) if progress else None,
             send_as=line.send_as,
             signature=line.signature,
+            paused_at=line.paused_at,
+            paused_by=line.paused_by,
             alarms=[AlarmOut.of(alarm) for alarm in account.alarms_of(line.id)] if account else [],
         )
 

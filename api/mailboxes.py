@@ -25,9 +25,10 @@ from tickets.accounting import Account, Alarm, DayAccount, Pace, pace
 from tickets.accounts import Session
 from tickets.boards import MailboxLine, MailboxState
 from tickets.connecting import GMAIL, MAX_SIGNATURE, Connecting
-from tickets.errors import BadInput, DeskError, MailboxError, NotFound
+from tickets.errors import BadInput, Conflict, DeskError, MailboxError, NotFound
 from tickets.mail import MailboxId
 from tickets.people import SCOPES_OF, Scope
+from tickets.sync import PAUSED
 from tickets.wording import N_
 
 PAGE: Final = "/boards/mailboxes"
@@ -38,6 +39,7 @@ JUST_NOW: Final = timedelta()
 DONE: Final = {
     "connected": N_("Connected. The first sync has begun."),
     "resumed": N_("The mailbox is read again."),
+    "paused": N_("Paused: nothing is fetched any more. Approved replies still leave."),
     "asked": N_("The sync has begun."),
     "saved": N_("Saved."),
     "revoked": N_("Disconnected. Google confirmed that the permission is gone."),
@@ -151,11 +153,20 @@ async def disconnect_mailbox(
     return see_other(request, PAGE, done=done)
 
 
+@post(ONE + "/pause", guards=[may(Scope.ADMIN)], status_code=HTTP_303_SEE_OTHER)
+async def pause_mailbox(
+    mailbox_id: MailboxPath, request: WebRequest, services: ServicesNeed, actor: ActorNeed
+) -> Redirect:
+    """Fetch nothing from it for now; approved replies still leave."""
+    await connecting_of(services).pause(MailboxId(mailbox_id), by=actor)
+    return see_other(request, PAGE, done="paused")
+
+
 @post(ONE + "/resume", guards=[may(Scope.ADMIN)], status_code=HTTP_303_SEE_OTHER)
 async def resume_mailbox(
     mailbox_id: MailboxPath, request: WebRequest, services: ServicesNeed, actor: ActorNeed
 ) -> Redirect:
-    """Read a mailbox again that needs no consent."""
+    """Read a mailbox again that was paused, or that needs no consent."""
     await connecting_of(services).resume(MailboxId(mailbox_id), by=actor)
     return see_other(request, PAGE, done="resumed")
 
@@ -163,7 +174,10 @@ async def resume_mailbox(
 @post(ONE + "/sync", guards=[may(Scope.SYNC)], status_code=HTTP_303_SEE_OTHER)
 async def sync_mailbox(mailbox_id: MailboxPath, request: WebRequest, services: ServicesNeed) -> Redirect:
     """Have the timer look into it at once; the page follows by itself."""
-    services.ring((await _line(services, mailbox_id)).address)
+    line = await _line(services, mailbox_id)
+    if line.paused_at is not None:
+        raise Conflict(PAUSED)
+    services.ring(line.address)
     return see_other(request, PAGE, done="asked")
 
 
@@ -230,8 +244,7 @@ async def list_mailboxes(services: ServicesNeed) -> MailboxList:
 @get(REST + "/{mailbox_id:uuid}", guards=[may(Scope.READ)], responses=problems(404))
 async def read_mailbox(mailbox_id: MailboxPath, services: ServicesNeed) -> MailboxOut:
     """One mailbox with its health and its alarms."""
-    account = await services.reconciliation.now() if services.reconciliation else None
-    return MailboxOut.of(await _line(services, mailbox_id), account)
+    return await _shown(services, mailbox_id)
 
 
 @get(REST + "/{mailbox_id:uuid}/accounting", guards=[may(Scope.READ)], responses=problems(404))
@@ -243,16 +256,27 @@ async def mailbox_accounting(mailbox_id: MailboxPath, services: ServicesNeed) ->
     return AccountingOut.of(await services.reconciliation.now(JUST_NOW), mailbox_id)
 
 
-@patch(REST + "/{mailbox_id:uuid}", guards=[may(Scope.ADMIN)], responses=problems(404, 503))
+@patch(REST + "/{mailbox_id:uuid}", guards=[may(Scope.ADMIN)], responses=problems(404, 409, 503))
 async def patch_mailbox(
     mailbox_id: MailboxPath, services: ServicesNeed, actor: ActorNeed, data: JSONBody[MailboxChange]
 ) -> MailboxOut:
-    """Change how a mailbox writes: its sender and its signature."""
+    """Change how a mailbox writes (its sender, its signature), and whether it is read at all."""
     line = await _line(services, mailbox_id)
+    connecting = connecting_of(services)
     send_as = line.send_as if data.send_as is UNSET else data.send_as
     signature = line.signature if data.signature is UNSET else data.signature
-    await connecting_of(services).change(line.id, send_as, signature, by=actor)
-    return MailboxOut.of(await _line(services, mailbox_id), None)
+    if (send_as, signature) != (line.send_as, line.signature):
+        await connecting.change(line.id, send_as, signature, by=actor)
+    if data.paused is True:
+        await connecting.pause(line.id, by=actor)
+    elif data.paused is False and line.paused_at is not None:
+        await connecting.resume(line.id, by=actor)
+    return await _shown(services, mailbox_id)
+
+
+async def _shown(services: Services, mailbox_id: UUID) -> MailboxOut:
+    account = await services.reconciliation.now() if services.reconciliation else None
+    return MailboxOut.of(await _line(services, mailbox_id), account)
 
 
 @post(
@@ -271,7 +295,7 @@ async def stop_mailbox(mailbox_id: MailboxPath, services: ServicesNeed, actor: A
     REST + "/{mailbox_id:uuid}/resume", guards=[may(Scope.ADMIN)], status_code=HTTP_200_OK, responses=problems(404, 409)
 )
 async def read_mailbox_again(mailbox_id: MailboxPath, services: ServicesNeed, actor: ActorNeed) -> MailboxOut:
-    """Read a disconnected mailbox again; 409 when its owner has to consent first."""
+    """Read a paused or disconnected mailbox again; 409 when its owner has to consent first."""
     await connecting_of(services).resume(MailboxId(mailbox_id), by=actor)
     return MailboxOut.of(await _line(services, mailbox_id), None)
 
@@ -282,6 +306,7 @@ mailbox_page_handlers: list[HTTPRouteHandler] = [
     mailbox_page,
     change_mailbox,
     disconnect_mailbox,
+    pause_mailbox,
     resume_mailbox,
     sync_mailbox,
 ]

@@ -1,7 +1,7 @@
 """The reports: a page with charts, a CSV file for each, and the same tables for scripts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -21,11 +21,12 @@ from api.schemas import NO_NUL
 from api.services import Services
 from api.spreadsheets import csv_file
 from api.tickets import problems
+from tickets.categories import Categories
 from tickets.desk_settings import BusinessHours
 from tickets.errors import BadInput
 from tickets.people import Scope
 from tickets.report_tables import NAMES, Asked, report
-from tickets.reports import Cell, Group, Only, Span, Unit, weeks_before
+from tickets.reports import Cell, Group, Only, Report, Span, Unit, weeks_before
 from tickets.service_level import Calendar
 
 HERE: Final = "/boards/reports"
@@ -80,7 +81,8 @@ async def reports_page(
         span, refusal = usual, told(error)
     query = ReportQuery(span.first, span.last, mailbox or "", who or "", category or "")
     asked = Asked(services.figures, span, query.only, calendar, services.clock.now())
-    reports = [await report(name, asked) for name in NAMES]
+    categories = await services.desk_settings.read(Categories)
+    reports = [_with_titles(await report(name, asked), categories) for name in NAMES]
     context = {
         "frame": await frame(services, session),
         "here": HERE,
@@ -95,6 +97,13 @@ async def reports_page(
         "figure": figure,
     }
     return Template("reports.html", context=context)
+
+
+def _with_titles(report: Report, categories: Categories) -> Report:
+    """The rows of the categories bear their titles on the page; files and scripts get the keys."""
+    if report.name != "categories":
+        return report
+    return replace(report, rows=tuple((categories.title(str(row[0] or "")), *row[1:]) for row in report.rows))
 
 
 @get(HERE + "/{name:str}/csv", guards=[may(Scope.READ)])

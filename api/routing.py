@@ -32,7 +32,7 @@ from tickets.desk_settings import Change, Stored
 from tickets.errors import BadInput, Conflict, DeskError
 from tickets.people import Actor, Scope
 from tickets.routing import MAX_RULES, MAX_WORDS, RoutingRules, Rule
-from tickets.routing_trial import Trial, tried
+from tickets.routing_trial import Trial, new_tags, tried
 from tickets.ticket import Priority
 
 PAGE: Final = "/boards/settings/rules"
@@ -48,6 +48,7 @@ TEXTS: Final = (
     "set_category",
     "set_priority",
     "set_assignee",
+    "add_tags",
 )
 WebRequest = Request[Any, Any, Any]
 Edit = Callable[[RoutingRules], RoutingRules]
@@ -144,6 +145,7 @@ async def _page(
         "mailboxes": [line.address for line in around.mailboxes],
         "max_words": MAX_WORDS,
         "blank": blank,
+        "new_tags": new_tags,
         "shown": blank | (typed or {}),
     }
     status = 200 if refusal is None else 409 if isinstance(refusal, Conflict) else 400
@@ -174,6 +176,7 @@ class RuleValue(Struct, forbid_unknown_fields=True):
     set_category: Words = ""
     set_priority: Priority | None = None
     set_assignee: Words = ""
+    add_tags: Words = ""
     is_last: bool = False
     is_off: bool = False
 
@@ -216,13 +219,14 @@ class RulesPut(RulesTry, forbid_unknown_fields=True, kw_only=True):
 
 
 class DifferenceOut(Struct):
-    """A past ticket that the rules would have changed, before and after."""
+    """A past ticket that the rules would have changed, before and after; `tags` are those that it would have got."""
 
     ticket_id: UUID
     number: int
     category: tuple[str | None, str]
     priority: tuple[str | None, str]
     assignee: tuple[str | None, str | None]
+    tags: list[str]
     reasons: list[str]
 
 
@@ -243,6 +247,7 @@ class TrialOut(Struct):
                 category=(each.line.category, each.after.category),
                 priority=(each.line.priority, each.after.priority),
                 assignee=(each.line.assignee, each.line.assignee or each.after.assignee),
+                tags=new_tags(each.line, each.after),
                 reasons=list(each.after.reasons),
             )
             for each in trial.differences

@@ -106,6 +106,7 @@ async def _page(
         "frame": await frame(services, session),
         "here": PATH,
         "stored": stored,
+        "stored_categories": ", ".join(map(known.title, stored.value.categories)),
         "stored_amount": _written(stored.value.amount_above),
         "categories": [entry for entry in known.entries if not entry.is_retired or entry.key in chosen],
         "chosen": chosen,

@@ -12,6 +12,7 @@ from tickets.desk_settings import (
     FollowUp,
     ModelBudget,
     Price,
+    Retention,
     Section,
     ServiceLevels,
     Target,
@@ -71,6 +72,15 @@ def read_levels(typed: Typed) -> ServiceLevels:
     return ServiceLevels(_targets(typed, "priority"), _targets(typed, "category"))
 
 
+def target_typed(typed: Typed) -> Target:
+    """The two targets of one category, under `answer` and `solution`, in hours."""
+    return Target(_minutes(typed, "answer"), _minutes(typed, "solution"))
+
+
+def target_filled(target: Target) -> dict[str, str]:
+    return {"answer": _hours(target.answer_min), "solution": _hours(target.solution_min)}
+
+
 def _targets(typed: Typed, kind: str) -> dict[str, Target]:
     keys = dict.fromkeys(
         name.split("-", 2)[2] for name in typed if name.startswith((f"answer-{kind}-", f"solution-{kind}-"))
@@ -92,6 +102,21 @@ def read_follow_up(typed: Typed) -> FollowUp:
     return FollowUp(whole_of(typed, "after_days", "The days are a whole number. Leave it empty for never."))
 
 
+# --- retention ----------------------------------------------------------------------------------------------------
+
+_PERIODS: Final = ("closed_after_days", "originals_after_days", "dismissed_after_days", "names_after_days")
+
+
+def fill_retention(section: Retention) -> dict[str, str]:
+    return {name: "" if (days := getattr(section, name)) is None else str(days) for name in _PERIODS}
+
+
+def read_retention(typed: Typed) -> Retention:
+    advice = "The days are a whole number. Leave it empty for never."
+    return Retention(**{name: whole_of(typed, name, advice) for name in _PERIODS})
+
+
+RETENTION: Final = Form(Retention, fill_retention, read_retention)
 HOURS: Final = Form(BusinessHours, fill_hours, read_hours)
 LEVELS: Final = Form(ServiceLevels, fill_levels, read_levels)
 FOLLOW_UP: Final = Form(FollowUp, fill_follow_up, read_follow_up)

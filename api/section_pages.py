@@ -70,6 +70,14 @@ class SectionPage:
             return await self._page(services, session, await self._stored(services), typed, refusal)
         return see_other(request, self.path, saved="1")
 
+    async def found(self, services: Services, session: Session, typed: Typed, found: Mapping[str, Any]) -> Template:
+        """As it was typed, nothing saved, with what was found out about it."""
+        return await self._page(services, session, await self._stored(services), typed, found=found)
+
+    async def refused(self, services: Services, session: Session, typed: Typed, refusal: DeskError) -> Template:
+        """As it was typed, with the reason."""
+        return await self._page(services, session, await self._stored(services), typed, refusal)
+
     async def _page(
         self,
         services: Services,
@@ -79,6 +87,7 @@ class SectionPage:
         refusal: DeskError | None = None,
         *,
         is_saved: bool = False,
+        found: Mapping[str, Any] | None = None,
     ) -> Template:
         is_overtaken = isinstance(refusal, Conflict)
         filled = self._filled(stored)
@@ -97,6 +106,7 @@ class SectionPage:
             "error": told(refusal) if refusal else None,
             "is_saved": is_saved,
             **await self.more(services),
+            **(found or {}),
         }
         status = 200 if refusal is None else 409 if is_overtaken else 400
         return Template(self.template, context=context, status_code=status)

@@ -99,7 +99,7 @@ class TargetValue(Struct, forbid_unknown_fields=True):
 
 
 class LevelsValue(Struct, kw_only=True):
-    """Targets by the key of a priority and of a category; where both have one, the sooner counts."""
+    """Targets by the key of a priority and of a category; where both have one, the category's counts."""
 
     by_priority: dict[Key, TargetValue]
     by_category: dict[Key, TargetValue]

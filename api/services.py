@@ -13,12 +13,14 @@ from tickets.desk_settings import DeskSettings
 from tickets.idempotency import IdempotencyKeys
 from tickets.inbox import Inbox
 from tickets.knowledge_base import KnowledgeBase
+from tickets.knowledge_import import KnowledgeImport
 from tickets.people import Role
 from tickets.ports import Clock, Knowledge
 from tickets.presence import Presence
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
 from tickets.reports import Figures
+from tickets.retention import Retaining
 from tickets.search import Search
 from tickets.spending import Spending, TryModel
 from tickets.storage import TicketStore
@@ -84,6 +86,7 @@ class Services:
     wait_for_rest: WaitForRest
     reconciliation: Reconciliation | None = None
     connecting: Connecting | None = None
+    retaining: Retaining | None = None
     quarantine: Quarantine | None = None
     verify_push: VerifyPush | None = None  # None: no notices are taken
     idempotency: IdempotencyKeys | None = None
@@ -94,6 +97,7 @@ class Services:
     ring: Callable[[str], None] = _nobody  # have the mailbox with that address synced now
     knowledge: Knowledge | None = None
     knowledge_base: KnowledgeBase | None = None
+    knowledge_import: KnowledgeImport | None = None
     spending: Spending | None = None
     try_model: TryModel | None = None  # None: answers are written without a model
     as_html: Callable[[str], str] = escape  # Markdown as the replies are written, for a preview

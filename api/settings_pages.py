@@ -38,6 +38,7 @@ SECTIONS: Final = (
     Section(
         N_("Hours and targets"), "/boards/settings/hours", N_("When somebody is there, and what customers may expect.")
     ),
+    Section(N_("Retention"), "/boards/settings/retention", N_("How long tickets, files and names are kept.")),
     Section(N_("Operators"), "/boards/settings/operators", N_("Who works here, what each may do, who is logged in.")),
     Section(N_("API tokens"), "/boards/settings/tokens", N_("What scripts use to reach the desk over REST.")),
     Section(

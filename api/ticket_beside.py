@@ -8,9 +8,11 @@ from api.services import Services
 from api.stage import Stage, stage_of
 from api.typed_reply import TypedChoices
 from tickets.desk import TicketView
+from tickets.desk_settings import BusinessHours, ServiceLevels
 from tickets.macros import OfferedMacro, known_answers, offered_macros
 from tickets.neighbours import Neighbour, most_similar
 from tickets.people import Actor, Operator, Scope
+from tickets.service_level import Calendar, Due, next_due
 from tickets.ticket import Conversation
 from tickets.work_copies import WorkCopy, editable_revision
 
@@ -45,9 +47,18 @@ async def beside(services: Services, view: TicketView, actor: Actor, operator: O
         "agent_wrote": await _is_edit_of_the_agents(services, view),
         "unsaved": unsaved,
         "macros": macros,
+        "owed": await owed_on(services, view),
         "similar": await similar_to(services, view),
         "customer": await services.store.customers_tickets(view.ticket, limit=OTHERS),
     }
+
+
+async def owed_on(services: Services, view: TicketView) -> Due | None:
+    """What the customer may expect next; nothing while the reply is leaving, or the ticket is put off."""
+    if view.ticket.is_leaving or view.ticket.snoozed_until is not None:
+        return None
+    calendar = Calendar(await services.desk_settings.read(BusinessHours))
+    return next_due(calendar, await services.desk_settings.read(ServiceLevels), view.ticket)
 
 
 async def similar_to(services: Services, view: TicketView) -> tuple[Neighbour, ...]:

@@ -18,6 +18,7 @@ from api.ticket_beside import similar_to
 from api.ticket_context import BOARD_OF
 from api.ticket_page import NEEDS, PAGE, PageNeed, TicketPage
 from api.tickets import READ, TicketPath
+from tickets.categories import Categories
 from tickets.errors import BadInput, NotFound
 from tickets.mail import MailId
 from tickets.mail_headers import header_fields
@@ -73,6 +74,7 @@ async def headers(page: PageNeed, mail_id: FromPath[UUID]) -> Template:
 async def _part(page: TicketPage, name: str, context: Mapping[str, Any]) -> Template:
     """A part of the ticket's page for its script; for everybody else a page of its own."""
     ticket = await page.services.store.ticket(page.ticket_id)
+    context = {**context, "categories": await page.services.desk_settings.read(Categories)}
     if page.request.headers.get("hx-request") == "true":
         return Template(f"partials/{name}.html", context={**context, "ticket": ticket})
     around = await frame(page.services, page.session)

@@ -7,6 +7,7 @@ from typing import Final
 from api.language import _, said
 from api.shelf_words import shelf_sentence
 from tickets.audit import AuditEvent, EventKind
+from tickets.categories import SHIPPED, Categories
 from tickets.wording import N_
 
 _SENTENCES: Final[Mapping[EventKind, str]] = {
@@ -73,7 +74,7 @@ _CONFIRMED: Final = {
 DETAILS: Final = frozenset({EventKind.SEND_STEP, EventKind.PLANNED, EventKind.WORKFLOW_REPAIRED})
 
 
-def sentence(event: AuditEvent) -> str:
+def sentence(event: AuditEvent, categories: Categories = SHIPPED) -> str:
     """What happened, without who and when. An unknown kind is shown by its own name."""
     if (of_shelves := shelf_sentence(event)) is not None:
         return of_shelves
@@ -92,4 +93,6 @@ def sentence(event: AuditEvent) -> str:
         words = {"revision": revision, "added": added, "removed": removed}
         return _("Edited: draft %(revision)s, words added %(added)s, removed %(removed)s", **words)
     known = defaultdict(lambda: _("not recorded"), {key: str(value) for key, value in fields.items()})
+    if "category" in known:
+        known["category"] = categories.title(known["category"])
     return said(_SENTENCES.get(event.kind, event.kind.replace("_", " ").capitalize())) % known

@@ -6,7 +6,9 @@ from adapters.imap_settings import ImapSettings, Passwords
 from api.accounts_use import add_operator, create_token
 from entrypoints.wiring import Parts
 from tickets.audit import AuditEvent, EventKind
+from tickets.connecting import Connecting
 from tickets.errors import BadInput, MailboxError, NotFound
+from tickets.mail import MailboxId
 from tickets.people import CONSOLE, Role, Scope
 
 
@@ -44,6 +46,28 @@ async def add_mailbox(
     if refresh_token:
         on = AuditEvent(EventKind.MAILBOX_CONNECTED, CONSOLE.name, now, fields={"mailbox": str(record.id)})
         await parts.mailboxes.connected(record.id, refresh_token, on)
+
+
+async def pause(parts: Parts, address: str) -> None:
+    """Raises NotFound, Conflict."""
+    await _connecting(parts).pause(await _mailbox_called(parts, address), by=CONSOLE)
+
+
+async def resume(parts: Parts, address: str) -> None:
+    """Raises NotFound, Conflict for one that needs its owner's consent."""
+    await _connecting(parts).resume(await _mailbox_called(parts, address), by=CONSOLE)
+
+
+def _connecting(parts: Parts) -> Connecting:
+    assert parts.services.connecting is not None, "the wiring always builds it"
+    return parts.services.connecting
+
+
+async def _mailbox_called(parts: Parts, address: str) -> MailboxId:
+    for record in await parts.store.mailboxes():
+        if record.address.casefold() == address.strip().casefold():
+            return record.id
+    raise NotFound(f"There is no mailbox {address}. The Mailboxes page lists them all.")
 
 
 async def add_imap(

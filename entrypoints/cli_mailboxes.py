@@ -75,6 +75,26 @@ def add_imap(more: tuple[str, ...], address: str, no_check: bool, password_stdin
     click.echo(f"Added {address}.")
 
 
+@mailbox.command("pause")
+@click.argument("address")
+def pause_mailbox(address: str) -> None:
+    """Fetch nothing from ADDRESS until it is resumed; approved replies still leave."""
+    from entrypoints.accounts import pause
+
+    with_parts(lambda parts: pause(parts, address))
+    click.echo(f"Paused {address}. Nothing is fetched; approved replies still leave.")
+
+
+@mailbox.command("resume")
+@click.argument("address")
+def resume_mailbox(address: str) -> None:
+    """Read ADDRESS again, from where it was paused or taken off the desk."""
+    from entrypoints.accounts import resume
+
+    with_parts(lambda parts: resume(parts, address))
+    click.echo(f"{address} is read again, with the next sync.")
+
+
 def _named(more: tuple[str, ...]) -> dict[str, str]:
     """What --set says; BadInput for what is no setting."""
     from adapters.imap_settings import require_known

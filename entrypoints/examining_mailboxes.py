@@ -75,6 +75,8 @@ async def _reading(parts: Parts, line: MailboxLine, is_offline: bool) -> Says:
     """Opens it and looks for something new, as a sync does, without keeping anything."""
     if line.state is MailboxState.DISCONNECTED:
         return True, "off the desk, as an administrator wished"
+    if line.paused_at is not None:
+        return True, "paused, as an administrator wished"
     last = f"last good sync {in_words(parts.services.clock.now() - line.last_ok_at)} ago" if line.last_ok_at else ""
     if is_offline and line.kind not in LOCAL_KINDS:
         is_ok = line.state is MailboxState.OK

@@ -10,7 +10,6 @@ from typing import Final
 import structlog
 
 from tickets.arrival import own_addresses
-from tickets.boards import MailboxState
 from tickets.drive import Drive
 from tickets.mail import MailboxId
 from tickets.ports import Announcing, Clock
@@ -120,12 +119,15 @@ class SyncLoop:
     every_s: float
     _looking: dict[MailboxId, asyncio.Task[None]] = field(default_factory=dict)
     _bells: dict[str, Wake] = field(default_factory=dict)
+    _news: Wake = field(default_factory=Wake)
 
     def ring(self, address: str) -> bool:
         """Look into that mailbox now, or once more when it is being looked into; False for one nobody knows."""
         bell = self._bells.get(address.casefold())
         if bell is not None:
             bell.ring()
+        else:
+            self._news.ring()  # connected or resumed since the list of mailboxes was read
         return bell is not None
 
     async def run(self) -> None:
@@ -133,7 +135,7 @@ class SyncLoop:
         try:
             while True:
                 await self._follow_configured()
-                await asyncio.sleep(self._pause_s())
+                await self._news.wait(self._pause_s())
         finally:
             for task in self._looking.values():
                 task.cancel()
@@ -142,7 +144,7 @@ class SyncLoop:
 
     async def _follow_configured(self) -> None:
         """One task for each mailbox that is on the desk now."""
-        records = {record.id: record for record in await self.store.mailboxes() if _is_followed(record)}
+        records = {record.id: record for record in await self.store.mailboxes() if record.is_read}
         for mailbox_id in self._looking.keys() - records.keys():
             self._looking.pop(mailbox_id).cancel()
         self._bells = {address: self._bells.get(address, Wake()) for address in map(_key, records.values())}
@@ -187,10 +189,6 @@ class SyncLoop:
 
     def _pause_s(self) -> float:
         return self.every_s * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the load
-
-
-def _is_followed(record: MailboxRecord) -> bool:
-    return record.state is not MailboxState.DISCONNECTED
 
 
 def _key(record: MailboxRecord) -> str:

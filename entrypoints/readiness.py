@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from persistence.engine import Database
 from tickets.accounting import AlarmKind
-from tickets.boards import Boards, MailboxState
+from tickets.boards import Boards
 from tickets.errors import DeskError
 from tickets.ports import Workflow
 from tickets.reconciliation import Reconciliation
@@ -52,7 +52,7 @@ class Readiness:
 
     async def _mailboxes(self) -> str:
         lines = await self.boards.mailboxes()
-        astray = [line for line in lines if line.state not in (MailboxState.OK, MailboxState.DISCONNECTED)]
+        astray = [line for line in lines if line.is_ill]
         return f"{len(astray)} of {len(lines)} cannot be read; the boards say which and what to do" if astray else "ok"
 
     async def _alarms(self) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -32,6 +32,7 @@ from entrypoints.people_services import access_of, forget_forever, forgetting_of
 from entrypoints.readiness import Readiness
 from entrypoints.rest_loops import rest_loops
 from entrypoints.rest_services import with_rest
+from entrypoints.retention import retention_loops, with_retention
 from entrypoints.search_index import index_loops
 from entrypoints.secret_key import secret_of
 from entrypoints.settings import LOOPBACK, Settings
@@ -118,6 +119,7 @@ class Parts:
         yield from notice_loops(self.services)
         yield from index_loops(self.database)
         yield from board_loops(self.services)
+        yield from retention_loops(self.services)
 
 
 @asynccontextmanager
@@ -133,6 +135,8 @@ async def opened(
         parser = await stack.enter_async_context(ProcessParser(max_bytes=settings.max_mail_mb * 2**20))
         saver = await stack.enter_async_context(open_saver(settings.checkpoints, secret))
         parts = await asyncio.to_thread(_parts, settings, environ, database, secret, parser, saver, setup_code)
+        services = with_retention(parts.services, database, saver, parts.leases, secret)
+        parts = replace(parts, services=services)
         if parts.services.reconciliation:
             stack.push_async_callback(parts.services.reconciliation.close)
         yield parts

@@ -10,6 +10,7 @@ from sqlalchemy import delete, false, func, literal, or_, select, update
 from persistence.engine import Database
 from persistence.packing import addresses_from, mail_from
 from persistence.rows import blobs, bounced_addresses, mails, outbox, quarantine, ticket_participants, tickets
+from persistence.rows_retention import dismissed_bytes
 from persistence.unit import Unit
 from tickets.errors import NotFound
 from tickets.mail import Address, MailboxId, MailKind
@@ -110,9 +111,13 @@ class ArrivalWrites:
         theirs = bounced_addresses.c.address_key == address_key
         await self._connection.execute(delete(bounced_addresses).where(theirs))
 
-    async def release_quarantined(self, quarantine_id: UUID) -> bool:
-        released = delete(quarantine).where(quarantine.c.id == quarantine_id)
-        return (await self._connection.execute(released)).rowcount == 1
+    async def release_quarantined(self, quarantine_id: UUID, dismissed_at: datetime | None = None) -> bool:
+        released = delete(quarantine).where(quarantine.c.id == quarantine_id).returning(quarantine.c.raw_sha256)
+        row = (await self._connection.execute(released)).first()
+        if row is not None and dismissed_at is not None:
+            put = self._unit.upsert(dismissed_bytes).on_conflict_do_nothing()
+            await self._connection.execute(put, [{"sha256": row.raw_sha256, "at": dismissed_at}])
+        return row is not None
 
 
 class ArrivalReads:

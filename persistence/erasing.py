@@ -42,7 +42,7 @@ REASON: Final = "erased"
 _PATIENCE_S: Final = 60.0
 _TRIES: Final = 50
 _PAUSE_S: Final = 0.1
-_UNDER_WAY: Final = outbox.c.state.not_in([state.value for state in ENDED])
+UNDER_WAY: Final = outbox.c.state.not_in([state.value for state in ENDED])
 
 
 class SqlErasure:
@@ -70,9 +70,7 @@ class SqlErasure:
 
     async def count(self, ticket_ids: Sequence[TicketId]) -> Erased:
         of_these = mails.c.ticket_id.in_(ticket_ids)
-        waiting = select(func.count(outbox.c.ticket_id.distinct())).where(
-            outbox.c.ticket_id.in_(ticket_ids), _UNDER_WAY
-        )
+        waiting = select(func.count(outbox.c.ticket_id.distinct())).where(outbox.c.ticket_id.in_(ticket_ids), UNDER_WAY)
         async with self._database.read() as connection:
             found = (await connection.execute(select(func.count()).select_from(mails).where(of_these))).scalar_one()
             held = (await connection.execute(waiting)).scalar_one()
@@ -86,7 +84,7 @@ class SqlErasure:
             except NotFound:
                 return 0
             is_old = closed_before is None or (ticket.status is Status.DONE and ticket.updated_at < closed_before)
-            under_way = select(outbox.c.id).where(outbox.c.ticket_id == ticket_id, _UNDER_WAY).limit(1)
+            under_way = select(outbox.c.id).where(outbox.c.ticket_id == ticket_id, UNDER_WAY).limit(1)
             if not is_old or (await connection.execute(under_way)).first():
                 return None
             of_drafts = select(drafts.c.attachments).where(drafts.c.ticket_id == ticket_id)
@@ -96,7 +94,7 @@ class SqlErasure:
             await connection.execute(delete(tickets).where(tickets.c.id == ticket_id))
             unit.counted.subtract(standing_of(ticket).tallies())
             unit.burdened.subtract(standing_of(ticket).burden())
-            await _delete_blobs(connection, {*gone.blobs, *files})
+            await delete_blobs(connection, {*gone.blobs, *files})
             await connection.execute(delete(request_keys).where(request_keys.c.body.is_not(None)))
             return gone.mails
 
@@ -109,7 +107,7 @@ class SqlErasure:
             if not rows:
                 return 0
             gone = await _delete_mails(unit, mails.c.id.in_([row.id for row in rows]))
-            await _delete_blobs(unit.connection, gone.blobs)
+            await delete_blobs(unit.connection, gone.blobs)
             touched = {row.ticket_id for row in rows if row.ticket_id}
             await unit.connection.execute(delete(examples).where(examples.c.ticket_id.in_(touched)))
             for ticket_id in touched:
@@ -174,7 +172,7 @@ async def _delete_mails(unit: Unit, which: Any) -> _Gone:
     return _Gone(len(ids), held)
 
 
-async def _delete_blobs(connection: AsyncConnection, candidates: Iterable[str]) -> None:
+async def delete_blobs(connection: AsyncConnection, candidates: Iterable[str]) -> None:
     """Those that nothing else refers to: no mail, no attachment, no quarantined mail, no draft."""
     for sha256 in candidates:
         is_kept = or_(

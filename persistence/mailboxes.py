@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, case, literal, select, update
 
+from persistence.columns import UtcDateTime
 from persistence.engine import Database
 from persistence.packing import Columns, mailbox_from
 from persistence.rows import audit_events, mailboxes
@@ -19,6 +20,7 @@ from tickets.mail import MailboxId
 from tickets.storage import MailboxRecord
 
 PURPOSE: Final = "refresh tokens"
+_READ: Final[Columns] = {"paused_at": None, "paused_by": None}
 GONE: Final = "There is no such mailbox. Add it with `communication-agent mailbox add`."
 
 
@@ -80,7 +82,23 @@ class SqlMailboxes:
     async def disconnected(self, mailbox_id: MailboxId, event: AuditEvent) -> None:
         """Forget its token. Raises NotFound."""
         off = {"state": MailboxState.DISCONNECTED.value, "state_since": event.at, "detail": None}
-        await self._change(mailbox_id, {**off, "refresh_token": None, "watch_until": None}, event)
+        await self._change(mailbox_id, {**off, **_READ, "refresh_token": None, "watch_until": None}, event)
+
+    async def paused(self, mailbox_id: MailboxId, event: AuditEvent) -> None:
+        """Who pauses it first is named; later ones change nothing."""
+        changes: Columns = {"paused_at": event.at, "paused_by": event.actor}
+        await self._change_if(mailbox_id, mailboxes.c.paused_at.is_(None), changes, event)
+
+    async def resumed(self, mailbox_id: MailboxId, event: AuditEvent) -> None:
+        """Its silence is reckoned from now on; a fault of before the pause is for the next sync to find again."""
+        is_ill = mailboxes.c.state == MailboxState.RECONNECT_REQUIRED.value
+        changes: Columns = {
+            **_READ,
+            "state": case((is_ill, mailboxes.c.state), else_=MailboxState.OK.value),
+            "detail": case((is_ill, mailboxes.c.detail), else_=None),
+            "state_since": case((is_ill, mailboxes.c.state_since), else_=literal(event.at, UtcDateTime)),
+        }
+        await self._change_if(mailbox_id, mailboxes.c.paused_at.is_not(None), changes, event)
 
     async def changed(self, mailbox_id: MailboxId, send_as: str | None, signature: str, event: AuditEvent) -> None:
         """Raises NotFound."""
@@ -102,6 +120,15 @@ class SqlMailboxes:
             if changed.rowcount != 1:
                 raise NotFound(GONE)
             unit.events.append(event)
+
+    async def _change_if(
+        self, mailbox_id: MailboxId, condition: ColumnElement[bool], changes: Columns, event: AuditEvent
+    ) -> None:
+        """On record only when it changed something."""
+        change = update(mailboxes).where(mailboxes.c.id == mailbox_id, condition).values(changes)
+        async with unit_of_work(self._database) as unit:
+            if (await unit.connection.execute(change)).rowcount == 1:
+                unit.events.append(event)
 
     def _sealed(self, token: str, mailbox_id: MailboxId) -> bytes:
         return self._sealer.seal(token.encode(), mailbox_id.bytes)

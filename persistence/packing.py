@@ -310,6 +310,7 @@ def mailbox_from(row: Row[*tuple[Any, ...]]) -> MailboxRecord:
         signature=row.signature,
         watch_until=row.watch_until,
         last_ok_at=row.last_ok_at,
+        paused_at=row.paused_at,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from persistence.engine import Database
 from persistence.packing import event_from
 from persistence.rows import audit_events, tallies
-from tickets.audit import GENESIS, chained
+from tickets.audit import GENESIS, EventKind, chained
 
 _PAGE: Final = 1000
 
@@ -27,6 +27,7 @@ class Break:
 async def first_break(database: Database) -> Break | None:
     """The first event that was changed, or stands where one was removed; None when the record is whole."""
     chain, seq, previous = "", 0, GENESIS
+    sealed = told = 0
     async with database.read() as connection:
         async for row in _events(connection):
             if row.chain != chain:
@@ -34,14 +35,25 @@ async def first_break(database: Database) -> Break | None:
             seq += 1
             if row.seq != seq:
                 return Break(row.id, chain, f"event {seq} of this chain is missing")
-            previous = chained(event_from(row), previous)
+            if (is_sealed := row.seal is not None) and row.seal != chained(event_from(row), row.hash):
+                return Break(row.id, chain, "the event is not what was left when its names were taken out")
+            previous = row.hash if is_sealed else chained(event_from(row), previous)
             if row.hash != previous:
                 return Break(row.id, chain, "the event is not what was recorded")
+            sealed += is_sealed
+            told += _told(row)
         written = (await connection.execute(select(tallies.c.events))).scalar_one()
         present = (await connection.execute(select(func.count()).select_from(audit_events))).scalar_one()
     if present < written:
         return Break(None, "", f"{written - present} event(s) are missing from the end of their chains")
+    if sealed != told:
+        return Break(None, "", f"names were taken out of {sealed} event(s), but of {told} by the desk")
     return None
+
+
+def _told(row: Row[*tuple[Any, ...]]) -> int:
+    """Of how many events this one says that their names were taken out."""
+    return int(row.fields["events"]) if row.kind == EventKind.NAMES_FORGOTTEN else 0
 
 
 async def _events(connection: AsyncConnection) -> AsyncIterator[Row[*tuple[Any, ...]]]:

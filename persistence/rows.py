@@ -67,6 +67,8 @@ mailboxes: Final = Table(
     Column("send_as", SafeText),
     Column("signature", SafeText, nullable=False, server_default=""),
     Column("watch_until", UtcDateTime),
+    Column("paused_at", UtcDateTime),
+    Column("paused_by", Text),
 )
 
 blobs: Final = Table(
@@ -353,6 +355,7 @@ audit_events: Final = Table(
     Column("ticket_id", Uuid),
     Column("fields", Json),
     Column("hash", String(64), nullable=False),
+    Column("seal", String(64)),  # over what stands here since names were taken out; `hash` stays that of the original
     UniqueConstraint("chain", "seq"),
 )
 

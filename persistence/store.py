@@ -237,6 +237,8 @@ class SqlStore(
             content: bytes | None = (await connection.execute(of_mail)).scalar()
         if content is None:
             raise NotFound("This ticket has no such mail. Go back to the ticket.")
+        if not content:
+            raise NotFound("The original of this mail was deleted, as the desk's settings say. Its text stays.")
         return content
 
     async def signature_of(self, email: str) -> str:
@@ -253,4 +255,6 @@ class SqlStore(
             ).scalar()
         if content is None:
             raise NotFound("That attachment is not stored here any more. Open the mail in its mailbox.")
+        if not content:
+            raise NotFound("That file is empty, or was deleted as the desk's settings say.")
         return content

@@ -92,6 +92,8 @@ PAGES: Final = (
     Shown("/boards/settings/tokens", "settings-tokens", "API tokens with scopes and an end."),
     Shown("/boards/settings/notifications", "settings-notifications", "Who is told when a customer waits too long."),
     Shown("/boards/settings/webhooks", "settings-webhooks", "Webhooks out: what is told to whom, and what came of it."),
+    Shown("/boards/settings/retention", "settings-retention", "How long things are kept, counted before it is saved."),
+    Shown("/boards/settings/knowledge/import", "settings-import", "Articles from Markdown files, all or none."),
     Shown("/boards/settings/model", "settings-model", "The language model, what it costs and its budget."),
     Shown("/boards/reports", "reports", "Volume, backlog, answer times and what the agent is worth."),
     Shown("/boards/reports/digest", "digest", "A week in words and figures, to be sent around as a mail."),

@@ -22,6 +22,7 @@ from tickets.slots import slot_flags
 from tickets.status import Event, after
 from tickets.storage import TicketStore, Transaction
 from tickets.storms import still_told
+from tickets.tags import MAX_TAGS
 from tickets.ticket import (
     Article,
     Conversation,
@@ -86,6 +87,11 @@ class Agent:
                 triaged = replace(triaged, assignee=route.assignee)
                 assigned: Fields = {"assignee": route.assignee, "rule": route.numbers[-1]}
                 await tx.record(AuditEvent(EventKind.ASSIGNED, AGENT.name, now, ticket_id, assigned))
+            if tags := [tag for tag in route.tags if tag not in ticket.tags][: MAX_TAGS - len(ticket.tags)]:
+                triaged = replace(triaged, tags=(*ticket.tags, *tags))
+                await tx.set_tags(ticket_id, triaged.tags)
+                tagged: Fields = {"added": tags, "removed": [], "rules": [str(number) for number in route.numbers]}
+                await tx.record(AuditEvent(EventKind.TAGGED, AGENT.name, now, ticket_id, tagged))
             await tx.save(triaged)
             fields: Fields = {
                 "category": triage.category,

@@ -77,6 +77,8 @@ class EventKind(StrEnum):
     MAILBOX_CONNECTED = "mailbox_connected"
     MAILBOX_DISCONNECTED = "mailbox_disconnected"
     MAILBOX_CHANGED = "mailbox_changed"
+    MAILBOX_PAUSED = "mailbox_paused"
+    MAILBOX_RESUMED = "mailbox_resumed"
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_CHANGED = "webhook_changed"
     WEBHOOK_REMOVED = "webhook_removed"
@@ -89,6 +91,8 @@ class EventKind(StrEnum):
     SETTINGS_CHANGED = "settings_changed"
     TICKETS_PURGED = "tickets_purged"
     CUSTOMER_ERASED = "customer_erased"
+    ORIGINALS_PURGED = "originals_purged"
+    NAMES_FORGOTTEN = "names_forgotten"
     KNOWLEDGE_CHANGED = "knowledge_changed"
     KNOWLEDGE_IMPORTED = "knowledge_imported"
     VIEW_SAVED = "view_saved"
@@ -131,7 +135,11 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.OPERATOR_CHANGED: frozenset({"what"}),
     EventKind.MERGED: frozenset({"source", "into"}),
     EventKind.TICKETS_PURGED: frozenset({"older_than_days", "tickets", "mails"}),
+    EventKind.ORIGINALS_PURGED: frozenset({"mails", "dismissed"}),
+    EventKind.NAMES_FORGOTTEN: frozenset({"older_than_days", "events"}),
     EventKind.CUSTOMER_ERASED: frozenset({"tickets", "mails"}),
+    EventKind.MAILBOX_PAUSED: frozenset({"mailbox"}),
+    EventKind.MAILBOX_RESUMED: frozenset({"mailbox"}),
     EventKind.KNOWLEDGE_CHANGED: frozenset({"article", "revision"}),
     EventKind.KNOWLEDGE_IMPORTED: frozenset({"added", "changed"}),
     EventKind.WAITING_TOLD: frozenset({"notice_id", "tickets", "recipients", "webhooks"}),

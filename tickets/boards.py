@@ -156,6 +156,15 @@ class MailboxLine:
     progress: Progress | None = None  # while a first or a repeated full sync runs
     send_as: str | None = None  # the verified alias that replies bear, instead of the address
     signature: str = ""
+    paused_at: datetime | None = None  # since then nothing is fetched; approved replies still leave
+    paused_by: str | None = None
+
+    @property
+    def is_ill(self) -> bool:
+        """Whether it does not work, though nobody wished so. One that is paused need not be readable."""
+        if self.paused_at is not None:
+            return self.state is MailboxState.RECONNECT_REQUIRED
+        return self.state not in (MailboxState.OK, MailboxState.DISCONNECTED)
 
 
 @dataclass(frozen=True, slots=True)

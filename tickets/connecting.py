@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from tickets.audit import AuditEvent, EventKind
+from tickets.boards import MailboxState
 from tickets.errors import BadInput, Conflict, DeskError, MailboxError, NotFound, Rejected
 from tickets.mail import MailboxId
 from tickets.people import Actor, Scope
@@ -76,6 +77,14 @@ class Connections(Protocol):
 
     async def disconnected(self, mailbox_id: MailboxId, event: AuditEvent) -> None:
         """Forget the token; nothing is read and nothing leaves until it is connected again."""
+        ...
+
+    async def paused(self, mailbox_id: MailboxId, event: AuditEvent) -> None:
+        """Fetch nothing from it; one that is paused already stays as it is, without another event."""
+        ...
+
+    async def resumed(self, mailbox_id: MailboxId, event: AuditEvent) -> None:
+        """Fetch again, from the cursor on; one that is not paused stays as it is."""
         ...
 
     async def changed(self, mailbox_id: MailboxId, send_as: str | None, signature: str, event: AuditEvent) -> None: ...
@@ -166,10 +175,26 @@ class Connecting:
             return None if is_readable else False
         return await self._revoked(token)
 
-    async def resume(self, mailbox_id: MailboxId, *, by: Actor) -> None:
-        """Read a mailbox again that needs no consent. Raises Conflict for one that does."""
+    async def pause(self, mailbox_id: MailboxId, *, by: Actor) -> None:
+        """Fetch nothing new, while approved replies still leave. Raises Conflict for one that is off the desk."""
         by.require(Scope.ADMIN)
         record = await self._record(mailbox_id)
+        if record.state is MailboxState.DISCONNECTED:
+            raise Conflict("This mailbox is off the desk, so nothing is fetched from it. Connect it first.")
+        event = AuditEvent(EventKind.MAILBOX_PAUSED, by.name, self.clock.now(), fields={"mailbox": str(mailbox_id)})
+        await self.connections.paused(mailbox_id, event)
+
+    async def resume(self, mailbox_id: MailboxId, *, by: Actor) -> None:
+        """Read a mailbox again that was paused, or taken off the desk. Raises Conflict for one that needs a consent."""
+        by.require(Scope.ADMIN)
+        record = await self._record(mailbox_id)
+        if record.paused_at is not None:
+            kind, now = EventKind.MAILBOX_RESUMED, self.clock.now()
+            await self.connections.resumed(
+                mailbox_id, AuditEvent(kind, by.name, now, fields={"mailbox": str(mailbox_id)})
+            )
+            self.ring(record.address)
+            return
         if record.kind == GMAIL and await self.connections.refresh_token(mailbox_id) is None:
             raise Conflict("This account has to give its permission again. Press Connect on the Mailboxes page.")
         await self.connections.connected(mailbox_id, None, self._event(mailbox_id, by, is_on=True))

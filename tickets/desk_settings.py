@@ -129,22 +129,40 @@ def _by_priority() -> dict[str, Target]:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLevels(Section):
-    """The targets of each priority and of categories. Where both speak, the sooner one counts."""
+    """The targets of each priority and of categories. Where both speak, the category's counts."""
 
     section: ClassVar[str] = "service_levels"
     by_priority: Mapping[str, Target] = field(default_factory=_by_priority)
     by_category: Mapping[str, Target] = field(default_factory=dict)
 
+    def with_category(self, key: str, target: Target) -> "ServiceLevels":
+        """With that target of a category; an empty one promises nothing of its own."""
+        others = {name: known for name, known in self.by_category.items() if name != key}
+        return ServiceLevels(self.by_priority, others | ({} if target == Target() else {key: target}))
+
 
 @dataclass(frozen=True, slots=True)
 class Retention(Section):
-    """After how many days a closed ticket is deleted with all its mail; None: never."""
+    """After how many days what is deleted; None: never.
+
+    A closed ticket with all its mail; of a closed ticket only the mails as they came and their files; the bytes of mail
+    that was dismissed from quarantine; and in the record the addresses of people, for which pseudonyms stand then.
+    """
 
     section: ClassVar[str] = "retention"
     closed_after_days: int | None = None
+    originals_after_days: int | None = None
+    dismissed_after_days: int | None = None
+    names_after_days: int | None = None
 
     def __post_init__(self) -> None:
-        _require_days(self.closed_after_days)
+        for days in (
+            self.closed_after_days,
+            self.originals_after_days,
+            self.dismissed_after_days,
+            self.names_after_days,
+        ):
+            _require_days(days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ class Actor:
 
 
 AGENT: Final = Actor("agent")
+RETENTION: Final = Actor("retention")
 SYNC: Final = Actor("sync")
 STUDIO: Final = Actor("studio", frozenset({Scope.READ, Scope.DRAFT, Scope.APPROVE}))
 CONSOLE: Final = Actor("console", frozenset(Scope))

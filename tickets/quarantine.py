@@ -58,7 +58,7 @@ class Quarantine:
         mailbox, provider_id = kept.mailbox_id, kept.incoming.provider_id
         fields: Fields = {"mailbox": str(mailbox), "provider_id": provider_id, "reason": kept.reason}
         async with self.store.begin() as tx:
-            if not await tx.release_quarantined(quarantine_id):
+            if not await tx.release_quarantined(quarantine_id, self.clock.now()):
                 raise Conflict(GONE)
             await tx.skip(mailbox, Skipped(provider_id, DISMISSED, received_at=kept.incoming.received_at))
             await tx.record(AuditEvent(EventKind.MAIL_DISMISSED, by.name, self.clock.now(), None, fields))

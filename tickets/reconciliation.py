@@ -86,7 +86,8 @@ class Reconciliation:
 
     def _silence(self, line: MailboxLine, at: datetime) -> Alarm | None:
         """No sync succeeded for too long. A long listing is alive as long as its count moves."""
-        if self.silent_after is None or line.state in (MailboxState.DISCONNECTED, MailboxState.RECONNECT_REQUIRED):
+        is_meant = line.state in (MailboxState.DISCONNECTED, MailboxState.RECONNECT_REQUIRED) or line.paused_at
+        if self.silent_after is None or is_meant:
             return None
         since = self._last_sign(line, at)
         if at - since < self.silent_after:

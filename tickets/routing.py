@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from tickets.categories import Categories
 from tickets.desk_settings import Section
 from tickets.errors import BadInput, NotFound
+from tickets.tags import MAX_TAGS, tags_in
 from tickets.ticket import Conversation, Priority, Triage
 from tickets.wording import Sentence
 
@@ -25,7 +26,8 @@ class Rule:
     """One rule. Empty conditions do not count, empty actions do nothing.
 
     `sender` lists addresses and domains (`ada@firm.example`, `firm.example`, which includes what is below it);
-    `subject_has` and `body_has` list words or phrases; lists are divided by commas, and one of them is enough.
+    `subject_has` and `body_has` list words or phrases; lists are divided by commas, and one of them is enough. All of
+    `add_tags` are put on the ticket.
     """
 
     name: str = ""
@@ -39,6 +41,7 @@ class Rule:
     set_category: str = ""
     set_priority: str = ""
     set_assignee: str = ""
+    add_tags: str = ""
     is_last: bool = False
     is_off: bool = False
 
@@ -57,8 +60,15 @@ class Rule:
                 raise BadInput("The priorities are urgent, high, normal and low. Choose one of them.")
         if not any(getattr(self, name) for name in CONDITIONS):
             raise BadInput("A rule without a condition would fit every mail. Say when it applies.")
-        if not (self.set_category or self.set_priority or self.set_assignee or self.is_last):
+        if not (self.set_category or self.set_priority or self.set_assignee or self.tags or self.is_last):
             raise BadInput("A rule that changes nothing is no rule. Say what it does.")
+        if len(self.tags) > MAX_TAGS:
+            raise BadInput(Sentence("A ticket bears %(max_tags)s tags at most. Take some off.", max_tags=MAX_TAGS))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of `add_tags`. Raises BadInput for what is none."""
+        return tags_in(self.add_tags)
 
 
 CONDITIONS: Final = ("sender", "mailbox", "subject_has", "body_has", "language", "category", "priority")
@@ -123,6 +133,7 @@ class Routed:
     category: str
     priority: str
     assignee: str | None = None
+    tags: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
 
@@ -180,12 +191,15 @@ def _with(result: Routed, rule: Rule, number: int, categories: Categories) -> Ro
         changes["priority"] = rule.set_priority
     if rule.set_assignee:
         changes["assignee"] = rule.set_assignee
-    said = ", ".join(f"{name} {value}" for name, value in changes.items()) or "no further rules"
+    shown = changes | ({"category": categories.title(changes["category"])} if "category" in changes else {})
+    effects = [f"{name} {value}" for name, value in shown.items()] + [f"tag {tag}" for tag in rule.tags]
+    said = ", ".join(effects) or "no further rules"
     title = f" '{rule.name}'" if rule.name else ""
     return Routed(
         category=changes.get("category", result.category),
         priority=changes.get("priority", result.priority),
         assignee=changes.get("assignee", result.assignee),
+        tags=tuple(dict.fromkeys((*result.tags, *rule.tags))),
         reasons=(*result.reasons, f"rule {number}{title}: {said}"),
         numbers=(*result.numbers, number),
     )

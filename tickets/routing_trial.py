@@ -70,6 +70,11 @@ async def _routed(rules: Sequence[Rule], line: BoardLine, store: TicketStore, ca
     return routed(rules, facts_of(conversation, triage), categories) if triage else None
 
 
+def new_tags(line: BoardLine, after: Routed) -> list[str]:
+    """The tags that the ticket does not bear yet."""
+    return [tag for tag in after.tags if tag not in line.tags]
+
+
 def _differs(line: BoardLine, after: Routed) -> bool:
     is_taken = after.assignee is not None and line.assignee is None
-    return is_taken or (line.category, line.priority) != (after.category, after.priority)
+    return is_taken or bool(new_tags(line, after)) or (line.category, line.priority) != (after.category, after.priority)

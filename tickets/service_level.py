@@ -126,12 +126,12 @@ class Promised(Protocol):
 
 
 def target_of(levels: ServiceLevels, category: str | None, priority: str | None) -> Target:
-    """The sooner of what the priority and the category promise; an unread ticket is of normal priority."""
+    """What the category promises, and where it is silent, the priority; an unread ticket is of normal priority."""
     by_priority = levels.by_priority.get(priority or _UNREAD_PRIORITY, Target())
     by_category = levels.by_category.get(category or "", Target())
     return Target(
-        _sooner(by_priority.answer_min, by_category.answer_min),
-        _sooner(by_priority.solution_min, by_category.solution_min),
+        by_priority.answer_min if by_category.answer_min is None else by_category.answer_min,
+        by_priority.solution_min if by_category.solution_min is None else by_category.solution_min,
     )
 
 
@@ -151,7 +151,3 @@ def next_due(calendar: Calendar, levels: ServiceLevels, ticket: Promised) -> Due
 def _due(calendar: Calendar, promise: Promise, since: datetime, minutes: int) -> Due:
     whole = minutes * _MINUTE
     return Due(promise, calendar.after(since, whole), calendar.after(since, whole - whole / _SOON))
-
-
-def _sooner(one: int | None, other: int | None) -> int | None:
-    return min((minutes for minutes in (one, other) if minutes is not None), default=None)

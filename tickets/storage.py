@@ -105,6 +105,12 @@ class MailboxRecord:
     signature: str = ""
     watch_until: datetime | None = None  # when the provider's notices end, unless they are asked for again
     last_ok_at: datetime | None = None
+    paused_at: datetime | None = None  # since when nothing is fetched, as an administrator wished
+
+    @property
+    def is_read(self) -> bool:
+        """Whether new mail is to be fetched from it."""
+        return self.state is not MailboxState.DISCONNECTED and self.paused_at is None
 
 
 class Transaction(NoteWrites, FirstApprovalWrites, WorkCopyWrites, TagWrites, ExampleWrites, Protocol):
@@ -165,8 +171,8 @@ class Transaction(NoteWrites, FirstApprovalWrites, WorkCopyWrites, TagWrites, Ex
         """The address writes: it is alive."""
         ...
 
-    async def release_quarantined(self, quarantine_id: UUID) -> bool:
-        """Take a mail out of quarantine, in order to file it; False when somebody else did."""
+    async def release_quarantined(self, quarantine_id: UUID, dismissed_at: datetime | None = None) -> bool:
+        """Take a mail out of quarantine, in order to file it or to let it go; False when somebody else did."""
         ...
 
     async def open_ticket(self, ticket: Ticket) -> Ticket:

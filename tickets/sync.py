@@ -18,12 +18,13 @@ from tickets.people import SYNC, Actor
 from tickets.ports import Changes, Clock, Incoming, Mailbox, Parser
 from tickets.storage import MailboxRecord, TicketStore, Transaction
 from tickets.ticket import TicketId
-from tickets.wording import Sentence
+from tickets.wording import N_, Sentence
 
 LEASE_S: Final = 60.0
 BUSY_TRIES: Final = 60  # whoever asked for a sync waits for the one that runs, and then has their own
 BUSY_PAUSE_S: Final = 0.25
 PATIENCE_S: Final = 20.0  # a person who asked waits that long for a backfill; the timer goes on with it
+PAUSED: Final = N_("This mailbox is paused: nothing is fetched. Press Resume on the Mailboxes page to read on.")
 OFF: Final = "An administrator has disconnected this mailbox. Connect it again on the Mailboxes page."
 
 OpenMailbox = Callable[[MailboxId], Awaitable[Mailbox]]
@@ -106,7 +107,7 @@ class Sync:
         """
         configured = await self.store.mailboxes()
         own = own_addresses(configured)
-        live = [record for record in configured if record.state is not MailboxState.DISCONNECTED]
+        live = [record for record in configured if record.is_read]
         records = live if only is None else [record for record in configured if record.address in only]
         if unknown := set(only or ()) - {record.address for record in records}:
             raise NotFound(
@@ -137,8 +138,8 @@ class Sync:
             tally = Tally()
             with fence(lease):
                 record = await self._fresh(record)
-                if record.state is MailboxState.DISCONNECTED:
-                    return SyncReport(record.address, error=OFF)
+                if not record.is_read:
+                    return SyncReport(record.address, error=OFF if record.paused_at is None else PAUSED)
                 try:
                     await self._pull(record, own, tally, until)
                     await self._succeeded(record, tally, by)
@@ -168,6 +169,10 @@ class Sync:
         async for changes in portions:
             parsed = [(incoming, await self._parse(incoming)) for incoming in changes.incoming]
             self.crash("mail_parsed")
+            if not (await self._fresh(record)).is_read:
+                # Stopped meanwhile: the cursor stays before this portion, and the next sync begins with it.
+                tally.is_unfinished = True
+                break
             # A backfill may take an hour: each portion is filed at its own time.
             now = self.clock.now()
             tally.add(await self._store(replace(arrival, at=now), changes, parsed))

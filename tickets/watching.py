@@ -50,7 +50,7 @@ class Watching:
         return sum([await self._one(record) for record in await self.store.mailboxes() if self._is_due(record)])
 
     def _is_due(self, record: MailboxRecord) -> bool:
-        if record.state is not MailboxState.OK:
+        if record.state is not MailboxState.OK or not record.is_read:
             return False
         return record.watch_until is None or record.watch_until - self.clock.now() < LASTS - RENEWED_AFTER
 

@@ -14,6 +14,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     rows_presence,
     rows_reports,
     rows_requests,
+    rows_retention,
     rows_search,
     rows_second_person,
     rows_settings,

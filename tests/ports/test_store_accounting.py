@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy import event as database_event
 
 from persistence.accounting import SqlAccounting
 from persistence.engine import Database
 from persistence.mailboxes import SqlMailboxes
-from persistence.rows import mails, skipped_mails
+from persistence.rows import audit_events, mails, skipped_mails
 from tests.ports.store_builders import NOW, SECRET, Desk, a_mail, new_mailbox
 from tickets.accounting import DayAccount
 from tickets.audit import AuditEvent, EventKind
@@ -188,3 +188,28 @@ async def test_a_mailbox_that_is_not_there_cannot_be_changed(desk: Desk) -> None
         await mailboxes.changed(nobody, None, "", event(EventKind.MAILBOX_CHANGED, desk))
     with pytest.raises(NotFound):
         await mailboxes.disconnected(nobody, event(EventKind.MAILBOX_DISCONNECTED, desk))
+
+
+async def test_a_pause_is_recorded_once_keeps_the_cursor_and_leaves_a_withdrawn_permission_to_be_seen(
+    desk: Desk,
+) -> None:
+    mailboxes = SqlMailboxes(desk.database, SECRET)
+    async with desk.store.begin() as tx:
+        await tx.move_cursor(desk.mailbox.id, "cursor")
+        await tx.mailbox_is(desk.mailbox.id, MailboxState.RECONNECT_REQUIRED, "withdrawn", NOW)
+
+    for _ in range(2):
+        await mailboxes.paused(desk.mailbox.id, event(EventKind.MAILBOX_PAUSED, desk))
+    (paused,) = await desk.store.mailboxes()
+    for _ in range(2):
+        await mailboxes.resumed(desk.mailbox.id, event(EventKind.MAILBOX_RESUMED, desk))
+    (resumed,) = await desk.store.mailboxes()
+
+    assert (paused.is_read, paused.paused_at, paused.cursor) == (False, NOW, "cursor")
+    assert (resumed.is_read, resumed.cursor, resumed.state) == (True, "cursor", MailboxState.RECONNECT_REQUIRED)
+    async with desk.database.read() as connection:
+        kinds = (await connection.execute(select(audit_events.c.kind).order_by(audit_events.c.id))).scalars().all()
+    assert [kind for kind in kinds if kind in ("mailbox_paused", "mailbox_resumed")] == [
+        "mailbox_paused",
+        "mailbox_resumed",
+    ]

@@ -60,9 +60,25 @@ def test_rules_act_in_their_order_and_later_ones_see_what_earlier_ones_set() -> 
         "billing",
         "high",
         "bo@helios.example",
-        ("rule 1 'Invoices': category billing", "rule 2: priority high, assignee bo@helios.example"),
+        (),
+        ("rule 1 'Invoices': category Billing", "rule 2: priority high, assignee bo@helios.example"),
         (1, 2),
     )
+
+
+def test_tags_of_all_rules_that_fit_come_together_each_once() -> None:
+    rules = [Rule(language="en", add_tags="Big  Customer, refund"), Rule(priority="normal", add_tags="refund, vip")]
+
+    result = routed(rules, FACTS, SHIPPED)
+
+    assert result.tags == ("big customer", "refund", "vip")
+    assert result.reasons == ("rule 1: tag big customer, tag refund", "rule 2: tag refund, tag vip")
+
+
+@pytest.mark.parametrize("tags", ["x" * 41, ",".join(f"tag {number}" for number in range(21))])
+def test_a_rule_puts_no_more_and_no_other_tags_on_a_ticket_than_people_can(tags: str) -> None:
+    with pytest.raises(BadInput):
+        Rule(language="en", add_tags=tags)
 
 
 def test_the_last_rule_is_the_last() -> None:

@@ -150,14 +150,16 @@ LEVELS = ServiceLevels(
     ("category", "priority", "target"),
     [
         ("complaint", "normal", Target(120, 2400)),
-        ("complaint", "urgent", Target(60, 240)),
-        ("sales", "normal", Target(480, 2400)),
+        ("complaint", "urgent", Target(120, 240)),
+        ("sales", "normal", Target(2400, 2400)),
         (None, None, Target(480, 2400)),
         ("sales", "low", Target(2400, None)),
         ("unheard of", "low", Target()),
     ],
 )
-def test_the_sooner_of_two_targets_counts(category: str | None, priority: str | None, target: Target) -> None:
+def test_the_target_of_a_category_counts_before_that_of_the_priority(
+    category: str | None, priority: str | None, target: Target
+) -> None:
     assert target_of(LEVELS, category, priority) == target
 
 

@@ -15,6 +15,7 @@ import httpx
 from litestar import Litestar
 from sqlalchemy import select
 
+from adapters.knowledge_upload import read_uploads
 from adapters.memory import FixedClock, MemoryMailbox
 from adapters.parser import InlineParser
 from adapters.reply_html import reply_html
@@ -28,6 +29,7 @@ from persistence.accounts import SqlAccounts
 from persistence.boards import SqlBoards
 from persistence.desk_settings import SqlDeskSettings
 from persistence.engine import Database, open_database
+from persistence.erasing import SqlErasure
 from persistence.idempotency import SqlIdempotencyKeys
 from persistence.knowledge import SqlKnowledgeBase
 from persistence.leases import SqlLeases
@@ -37,6 +39,7 @@ from persistence.notices import SqlNotices
 from persistence.one_time import SqlOneTimeSecrets
 from persistence.presence import SqlPresence
 from persistence.reports import SqlFigures
+from persistence.retention import SqlRetention
 from persistence.rows import audit_events
 from persistence.sealing import Sealer
 from persistence.search import SqlSearch
@@ -50,10 +53,13 @@ from tickets.audit import AuditEvent, EventKind
 from tickets.connecting import Connecting
 from tickets.desk import Desk
 from tickets.desk_settings import TwoPerson
+from tickets.erasing import Erasing
+from tickets.knowledge_import import KnowledgeImport
 from tickets.mail import MailboxId
 from tickets.people import CONSOLE, Operator, Role, Scope
 from tickets.quarantine import Quarantine
 from tickets.reconciliation import Reconciliation
+from tickets.retention import Retaining
 from tickets.spending import Spending
 from tickets.sync import Sync
 from tickets.ticket import Draft, Ticket, TicketId
@@ -257,15 +263,26 @@ async def build_site(url: str, app: Litestar | None = None) -> Site:
         ),
         ring=rung.append,
         knowledge_base=SqlKnowledgeBase(database),
+        knowledge_import=KnowledgeImport(SqlKnowledgeBase(database), read_uploads, clock),
         as_html=reply_html,
         spending=Spending(SqlModelCalls(database), SqlDeskSettings(database), clock, lambda *_, **__: None),
         views=SqlViews(database),
+        retaining=_retaining(database, clock),
     )
     if app is None:
         app = create_app(services)
     else:
         refurnish(app, services)
     return Site(database, services, clock, mailbox, waiting, readiness, app, rung)
+
+
+def _retaining(database: Database, clock: FixedClock) -> Retaining:
+    async def no_thread(_: TicketId) -> None:
+        """No workflow runs here."""
+
+    erasing = Erasing(SqlErasure(database), no_thread, clock)
+    rows, settings = SqlRetention(database, SECRET), SqlDeskSettings(database)
+    return Retaining(rows, erasing, settings, SqlLeases(database), clock, lambda *_, **__: None)
 
 
 def a_webhook_desk(database: Database, clock: FixedClock) -> Webhooks:

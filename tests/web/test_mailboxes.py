@@ -18,6 +18,7 @@ from tickets.audit import EventKind
 from tickets.boards import MailboxState
 from tickets.people import Role, Scope
 from tickets.storage import MailboxRecord
+from tickets.sync import PAUSED
 
 PAGE = "/boards/mailboxes"
 DAY = "2026-03-02"  # on which the site's clock begins
@@ -251,6 +252,60 @@ async def test_only_an_administrator_sees_buttons_that_change_a_mailbox(
     assert "/disconnect" not in page
     assert f'href="{PAGE}/connect"' not in page
     assert (f"{PAGE}/{box.id}/sync" in page) == (role is Role.OPERATOR)
+
+
+# --- paused ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_paused_mailbox_is_not_fetched_raises_no_alarm_and_reads_on_where_it_stopped(
+    site: Site, box: MailboxRecord, admin: httpx.AsyncClient
+) -> None:
+    await site.ticket("Before the pause")
+    answer = await admin.post(f"{PAGE}/{box.id}/pause")
+    site.mailbox.receive(a_mail("While it was paused"))
+    reports = await site.services.sync.run()
+    asked = await site.services.sync.run([ADDRESS])
+    site.clock.advance(7200)
+    board = (await admin.get("/boards/new")).text
+    page = (await admin.get(answer.headers["location"])).text
+    refused = await admin.post(f"{PAGE}/{box.id}/sync")
+
+    await admin.post(f"{PAGE}/{box.id}/resume")
+    after = (await admin.get("/boards/new")).text
+    (resumed,) = await site.services.sync.run()
+
+    assert reports == ()
+    assert [report.error for report in asked] == [PAUSED]
+    assert f"<b>{ADDRESS}</b> is paused since" in board
+    assert "No sync has succeeded" not in board + page + after
+    assert "Paused since" in page
+    assert refused.status_code == 409
+    assert (resumed.opened, site.rung) == (1, [ADDRESS])
+    assert await site.recorded(EventKind.MAILBOX_PAUSED) == ["operator:admin@desk.example"]
+    assert await site.recorded(EventKind.MAILBOX_RESUMED) == ["operator:admin@desk.example"]
+
+
+async def test_what_is_off_the_desk_cannot_be_paused(site: Site, box: MailboxRecord, admin: httpx.AsyncClient) -> None:
+    await state(site, box, MailboxState.DISCONNECTED)
+
+    assert (await admin.post(f"{PAGE}/{box.id}/pause")).status_code == 409
+
+
+async def test_a_script_pauses_and_resumes_under_the_condition_that_nothing_changed(
+    site: Site, box: MailboxRecord
+) -> None:
+    address = f"/mailboxes/{box.id}"
+    async with await site.script(Scope.READ, Scope.ADMIN) as script:
+        read = await script.get(address)
+        condition = {"If-Match": read.headers["etag"]}
+        paused = await script.patch(address, json={"paused": True}, headers=condition)
+        stale = await script.patch(address, json={"paused": False}, headers=condition)
+        resumed = await script.patch(address, json={"paused": False})
+
+    assert paused.status_code == 200
+    assert paused.json()["paused_by"].startswith("token:")
+    assert problem(stale, 412)["type"].endswith("outdated")
+    assert (resumed.status_code, resumed.json()["paused_at"]) == (200, None)
 
 
 # --- how it writes ----------------------------------------------------------------------------------------------------

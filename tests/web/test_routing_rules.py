@@ -7,6 +7,7 @@ from adapters.memory import MemoryKnowledge, MemoryModel
 from tests.web.asking import problem
 from tests.web.site import Site
 from tickets.agent import Agent
+from tickets.audit import EventKind
 from tickets.people import Role, Scope
 from tickets.routing import RoutingRules, Rule
 from tickets.ticket import Ticket
@@ -41,13 +42,31 @@ async def test_a_saved_rule_acts_on_the_next_mail_and_says_so(site: Site, admin:
     page = await admin.get(f"/boards/tickets/{ticket.id}")
 
     assert (ticket.category, ticket.priority, ticket.assignee) == ("warranty", "high", operator.email)
-    assert "rule 1 &#39;Inverters&#39;: category warranty, priority high" in page.text
+    assert "rule 1 &#39;Inverters&#39;: category Warranty, priority high" in page.text
 
 
 async def test_an_assignee_who_is_no_operator_is_not_assigned(site: Site, admin: httpx.AsyncClient) -> None:
     await admin.post(PAGE, data=RULE | {"set_assignee": "nobody@desk.example", "version": "0"})
 
     assert (await read(site)).assignee is None
+
+
+async def test_tags_of_a_rule_are_put_on_the_next_ticket_and_found_by_the_trial_first(
+    site: Site, admin: httpx.AsyncClient
+) -> None:
+    before = await read(site, "Inverter is loud")
+    tagging = {"name": "Inverters", "subject_has": "inverter", "add_tags": "Hardware, field work"}
+
+    tried = await admin.post(PAGE, data=tagging | {"do": "try", "version": "0"})
+    await admin.post(PAGE, data=tagging | {"version": "0"})
+    after = await read(site)
+
+    assert f"#{before.number} Inverter is loud" in tried.text
+    assert '<span class="tag own">field work</span>' in tried.text
+    assert (await site.services.store.ticket(before.id)).tags == ()
+    assert after.tags == ("hardware", "field work")
+    assert await site.recorded(EventKind.TAGGED) == ["agent"]
+    assert await site.services.store.tags(5) == ("field work", "hardware")
 
 
 async def test_trying_shows_what_would_have_changed_and_saves_nothing(site: Site, admin: httpx.AsyncClient) -> None:

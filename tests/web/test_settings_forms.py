@@ -132,15 +132,40 @@ async def test_a_category_that_is_refused_keeps_what_was_typed(
         assert typed["title"].replace("<", "&lt;").replace(">", "&gt;") in answer.text
 
 
+async def test_the_targets_of_a_category_are_set_beside_its_title(site: Site, admin: httpx.AsyncClient) -> None:
+    typed = {"title": "Billing", "description": "", "version": "0", "version-service_levels": "0"}
+
+    await admin.post(f"{CATEGORIES}/billing", data=typed | {"answer": "0,5", "solution": "4"})
+    page = (await admin.get(CATEGORIES)).text
+    stale = await admin.post(f"{CATEGORIES}/sales", data=typed | {"title": "Sales", "answer": "7", "solution": ""})
+    wrong = await admin.post(
+        CATEGORIES, data=typed | {"title": "New", "answer": "soon", "solution": "", "version": "1"}
+    )
+
+    levels = await site.services.desk_settings.read(ServiceLevels)
+    assert levels.by_category == {"billing": Target(30, 240)}
+    assert "answer in 0.5 h" in page
+    assert (stale.status_code, 'value="7"' in stale.text) == (409, True)
+    assert (wrong.status_code, 'value="soon"' in wrong.text) == (409, True)
+
+
 async def test_scripts_read_the_categories_and_administrators_change_them(site: Site) -> None:
     reader, admin = await site.script(Scope.READ), await site.script(Scope.ADMIN)
 
-    made = await admin.post("/settings/categories", json={"title": "Take-back"})
+    made = await admin.post("/settings/categories", json={"title": "Take-back", "answer_min": 90})
     changed = await admin.patch("/settings/categories/take-back", json={"description": "old", "is_retired": True})
     listed = await reader.get("/categories")
 
     assert (made.status_code, made.json()["key"]) == (201, "take-back")
-    assert changed.json() == {"key": "take-back", "title": "Take-back", "description": "old", "is_retired": True}
+    assert changed.json() == {
+        "key": "take-back",
+        "title": "Take-back",
+        "description": "old",
+        "is_retired": True,
+        "answer_min": 90,
+        "solution_min": None,
+    }
+    assert (await admin.get("/settings/categories/take-back")).json() == changed.json()
     assert (listed.json()["version"], listed.json()["items"][-2]["key"]) == (2, "take-back")
     problem(await admin.post("/settings/categories", json={"title": "Sales"}), 409)
     problem(await admin.patch("/settings/categories/weather", json={}), 404)
