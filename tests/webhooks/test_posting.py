@@ -9,14 +9,14 @@ import pytest
 
 from adapters.webhook_post import HttpPoster, is_public
 from tests.web.asking import problem
-from tests.web.conftest import fresh_site, migrated, site
+from tests.web.conftest import fresh_site, idle_apps, migrated, site
 from tests.web.site import Site
 from tests.webhooks.receiver import Receiver, receiving
 from tickets.audit import EventKind
 from tickets.people import CONSOLE, Role, Scope
 from tickets.webhooks import RETRY_S, DeliveryState, Webhook
 
-__all__ = ["fresh_site", "migrated", "site"]
+__all__ = ["fresh_site", "idle_apps", "migrated", "site"]
 
 
 @pytest.fixture

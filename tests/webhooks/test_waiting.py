@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.web.asking import problem
-from tests.web.conftest import fresh_site, migrated, site
+from tests.web.conftest import fresh_site, idle_apps, migrated, site
 from tests.web.site import ADDRESS, Site
 from tests.webhooks.receiver import Receiver, receiving
 from tickets.audit import EventKind
@@ -16,7 +16,7 @@ from tickets.notices import LOOK_AGAIN, LOOKS, MailState, Notice
 from tickets.people import CONSOLE, Role, Scope
 from tickets.waiting_desk import WaitingDesk
 
-__all__ = ["fresh_site", "migrated", "site"]
+__all__ = ["fresh_site", "idle_apps", "migrated", "site"]
 
 PAGE = "/boards/settings/notifications"
 REST = "/settings/notifications"
