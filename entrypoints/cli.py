@@ -11,6 +11,7 @@ from entrypoints.cli_audit import audit
 from entrypoints.cli_base import Group, settings_of, with_parts
 from entrypoints.cli_digest import digest
 from entrypoints.cli_erasing import erase, purge
+from entrypoints.cli_evaluation import backtest, evaluate
 from entrypoints.cli_knowledge import knowledge
 from entrypoints.cli_mailboxes import connect, guide, import_archive, mailbox
 from entrypoints.cli_mcp import mcp
@@ -173,6 +174,8 @@ _COMMANDS = (
     erase,
     mcp,
     prompts,
+    evaluate,
+    backtest,
 )
 for command in _COMMANDS:
     main.add_command(command)

@@ -25,7 +25,8 @@ COMMANDS = {
     "serve", "sync", "migrate", "doctor", "demo", "gmail-double",
     "mailbox add maildir", "mailbox add gmail", "mailbox add imap", "connect gmail", "guide gmail", "import",
     "operator add", "token create", "token revoke", "search rebuild",
-    "audit verify", "knowledge import", "knowledge export", "purge", "erase", "mcp", "prompts list", "prompts show",
+    "audit verify", "knowledge import", "knowledge export", "purge", "erase", "mcp",
+    "prompts list", "prompts show", "prompts diff", "eval", "backtest",
     "digest",
 }  # fmt: skip
 
