@@ -93,7 +93,11 @@ def guessed_own(mails: Iterable[ReadMail]) -> frozenset[str]:
     for each in mails:
         wrote[each.mail.sender.key] += 1
         written_to.update({address.key for address in (*each.mail.to, *each.mail.cc)})
-    both = {key: min(count, written_to[key]) for key, count in wrote.items() if key and written_to[key]}
+    both = {
+        key: (min(count, written_to[key]), count + written_to[key])
+        for key, count in wrote.items()
+        if key and written_to[key]
+    }
     return frozenset({max(sorted(both), key=lambda key: both[key])}) if both else frozenset()
 
 

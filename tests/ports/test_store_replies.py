@@ -33,6 +33,7 @@ async def test_a_draft_is_read_back_with_the_same_content_hash(desk):
         flags=(a_flag(),),
         needs_human=True,
         note="written without a model",
+        prompt="draft@1 aeb093e9, common@1 3ba8a8ba",
     )
 
     assert await desk.store.current_draft(ticket.id) == draft
