@@ -12,7 +12,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
-from adapters.chat_settings import profile
+from adapters.chat_settings import ChatSettings, profile
 from adapters.clock import SystemClock
 from adapters.knowledge import FolderKnowledge
 from adapters.local_model import LocalModel
@@ -106,14 +106,19 @@ def _model(
     settings: Settings, environ: Mapping[str, str], wanted: Wanted, knowledge: KnowledgeOfThen, meter: CaseMeter
 ) -> tuple[Model, Prompts | None]:
     local = LocalModel(knowledge, settings.desk_name)
-    secret = {"CA_MODEL_API_KEY": settings.model_api_key.get_secret_value()} if settings.model_api_key else {}
-    chat = None if wanted.model == LOCAL else profile({**environ, **secret})
+    chat = None if wanted.model == LOCAL else chat_settings(settings, environ)
     if chat is None:
         return local, None
     from adapters.chat_model import ChatModel
 
     prompts = wanted.prompts or current()
     return ChatModel(chat, local, settings.desk_name, meter=meter, prompts=prompts), prompts
+
+
+def chat_settings(settings: Settings, environ: Mapping[str, str]) -> ChatSettings | None:
+    """The language model that is configured, whose key may come from a file; None for none."""
+    secret = {"CA_MODEL_API_KEY": settings.model_api_key.get_secret_value()} if settings.model_api_key else {}
+    return profile({**environ, **secret})
 
 
 async def _knowledge(settings: Settings, wanted: str | None, database: Database | None) -> KnowledgeOfThen:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 
-from adapters.chat_settings import profile
 from adapters.prompt_versions import Prompt, current
+from entrypoints.evaluation.bench import chat_settings
 from entrypoints.evaluation.evaluating import Asked, evaluate
 from entrypoints.evaluation.report import Report
 from entrypoints.evaluation.runner import Advance
@@ -38,7 +38,7 @@ async def compare(
     settings: Settings, environ: Mapping[str, str], sides: Sides, asked: Asked, advances: tuple[Advance, Advance]
 ) -> Report:
     """The report of the newer version, with the older one as its baseline. Raises BadInput without a language model."""
-    if profile(environ) is None:
+    if chat_settings(settings, environ) is None:
         raise BadInput(
             "Prompts are for language models, and none is configured. Set CA_MODEL_PROVIDER and its address."
         )
