@@ -56,6 +56,7 @@ from api.services import Services
 from api.settings_pages import settings_page_handlers
 from api.settling import settling_handlers
 from api.shelves import shelf_handlers, shelf_page_handlers
+from api.splitting import split_handlers, split_page_handlers
 from api.staff import staff_handlers
 from api.staff_page import staff_page_handlers
 from api.stream import stream_handlers
@@ -146,6 +147,7 @@ def _pages() -> Router:
         *ticket_page_handlers,
         *ticket_mail_handlers,
         *merge_page_handlers,
+        *split_page_handlers,
         *work_copy_page_handlers,
         *revision_page_handlers,
         *macro_page_handlers,
@@ -189,6 +191,7 @@ def _rest() -> Router:
             *resorting_handlers,
             *draft_handlers,
             *merge_handlers,
+            *split_handlers,
             *work_copy_handlers,
             *revision_handlers,
             *macro_handlers,

@@ -22,6 +22,7 @@ from tickets.rousing import NO_ANSWER
 WITHOUT_A_MODEL: Final = frozenset({"local", "local model"})
 
 _BREAK: Final = re.compile(r"\n[ \t]*\n+")
+_FRESH_S: Final = 600
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
@@ -37,6 +38,11 @@ def age(at: datetime, now: datetime) -> str:
     if seconds < _DAY:
         return _("%(hours)sh %(minutes)02dm", hours=seconds // _HOUR, minutes=seconds % _HOUR // _MINUTE)
     return _("%(days)sd", days=seconds // _DAY)
+
+
+def is_fresh(at: datetime, now: datetime) -> bool:
+    """Whether it happened a moment ago, so that whoever did it may want it undone."""
+    return (now - at).total_seconds() < _FRESH_S
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -142,6 +148,7 @@ def notice_word(notice: str) -> str:
 _FILTERS: Final[dict[str, Callable[..., object]]] = {
     "age": age,
     "ago": ago,
+    "is_fresh": is_fresh,
     "initials": initials,
     "bars": bars,
     "paragraphs": paragraphs,

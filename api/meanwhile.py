@@ -10,7 +10,7 @@ from tickets.errors import Conflict, DeskError
 from tickets.people import Actor
 
 SHOWN: Final = 3
-_DRAFTS: Final = frozenset({EventKind.DRAFT_OFFERED, EventKind.DRAFT_EDITED})
+_DRAFTS: Final = frozenset({EventKind.DRAFT_OFFERED, EventKind.DRAFT_EDITED, EventKind.DRAFT_RESTORED})
 
 
 def meanwhile(

@@ -1,6 +1,7 @@
 """Merging two tickets: a page that shows the other one before it is done, and the same for scripts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from api.auth import may
 from api.frame import frame
 from api.links import see_other
-from api.needs import ActorNeed, DeskNeed, StoreNeed
+from api.needs import ActorNeed, DeskNeed, ServicesNeed, StoreNeed
 from api.schemas import FullTicketOut, MergeRequest
 from api.ticket_context import BOARD_OF
 from api.ticket_page import NEEDS, PAGE, PageNeed, TicketPage, status_of
@@ -24,6 +25,7 @@ from tickets.merging import require_not_merged
 from tickets.people import Scope
 from tickets.related import RelatedTicket
 from tickets.ticket import TicketId
+from tickets.unmerging import Unmerging
 
 
 @get(PAGE + "/merge", guards=[may(Scope.DRAFT)], dependencies=NEEDS)
@@ -53,13 +55,35 @@ async def merge(page: PageNeed) -> Response[Any]:
 async def merge_tickets(
     ticket_id: TicketPath, data: JSONBody[MergeRequest], desk: DeskNeed, store: StoreNeed, actor: ActorNeed
 ) -> FullTicketOut:
-    """Move all mails of this ticket to another one, which is answered; this one is closed and points there for good.
+    """Move all mails, notes and tags of this ticket to another one, which is answered; this one points there.
 
     409 `other-requester` when the two are of different people and `confirm` is not true.
     """
     into = TicketId(data.into) if isinstance(data.into, UUID) else (await store.ticket_numbered(data.into)).id
     target = await desk.merge(TicketId(ticket_id), into, by=actor, confirmed=data.confirm)
     return await in_full(target.id, desk)
+
+
+@post(PAGE + "/merge/undo", guards=[may(Scope.DRAFT)], dependencies=NEEDS, status_code=HTTP_303_SEE_OTHER)
+async def undo_merge(page: PageNeed) -> Response[Any]:
+    """Bring the merged ticket back, and go there; or say why not on the ticket that has its mails."""
+    try:
+        back = await Unmerging(page.services.store, page.services.clock).undo(page.ticket_id, by=page.actor)
+    except Conflict as refusal:
+        ticket = await page.services.store.ticket(page.ticket_id)
+        return await replace(page, ticket_id=ticket.merged_into or ticket.id).render(refusal)
+    return see_other(page.request, f"/boards/tickets/{back.id}")
+
+
+@post("/tickets/{ticket_id:uuid}/merge/undo", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=WRITE)
+async def undo_merge_of_ticket(ticket_id: TicketPath, services: ServicesNeed, actor: ActorNeed) -> FullTicketOut:
+    """Bring a merged ticket back as it was, and answer with it: mails, notes, tags, status and draft.
+
+    What came since stays where the mails were. 409 while a reply is approved or on its way there, when that ticket was
+    merged on or some of the mails were split off since, and when the ticket is not merged any more.
+    """
+    back = await Unmerging(services.store, services.clock).undo(TicketId(ticket_id), by=actor)
+    return await in_full(back.id, services.desk)
 
 
 async def _named(page: TicketPage, number: str) -> RelatedTicket:
@@ -88,5 +112,5 @@ async def _shown(
     return Template("merge.html", context=context, status_code=status_of(refusal))
 
 
-merge_page_handlers: Sequence[HTTPRouteHandler] = (merge_page, merge)
-merge_handlers: Sequence[HTTPRouteHandler] = (merge_tickets,)
+merge_page_handlers: Sequence[HTTPRouteHandler] = (merge_page, merge, undo_merge)
+merge_handlers: Sequence[HTTPRouteHandler] = (merge_tickets, undo_merge_of_ticket)

@@ -28,7 +28,10 @@ class NoteChange(Struct, forbid_unknown_fields=True):
 
 
 class NoteOut(Struct):
-    """A note between colleagues. It is in no mail, no draft and no prompt."""
+    """A note between colleagues. It is in no mail, no draft and no prompt.
+
+    `came_from` is the ticket that it was left on, when a merge brought it here.
+    """
 
     id: UUID
     ticket_id: UUID
@@ -37,6 +40,7 @@ class NoteOut(Struct):
     created_at: datetime
     edited_at: datetime | None
     revision: int
+    came_from: UUID | None
 
     @classmethod
     def of(cls, note: Note) -> Self:

@@ -20,5 +20,6 @@ EXAMPLES: Final[Mapping[str, Any]] = {
         "version": 0,
     },
     "WebhookChange": {"is_active": True},
+    "SplitRequest": {"mails": ["0192f0c4-7c1e-7d3a-9a51-3b6f4c2d1e00"]},
     "StatusChange": {"status": "DONE"},
 }

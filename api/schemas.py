@@ -10,6 +10,7 @@ from msgspec import field as named
 
 from api.board_schemas import SnoozeOut
 from api.message_schemas import AttachmentOut, MessageOut
+from api.move_schemas import MoveOut
 from tickets.audit import AuditEvent
 from tickets.boards import BoardLine
 from tickets.choices import AS_IT_IS, MAX_RECIPIENTS, AnswerTo, Choices, typed_addresses
@@ -251,7 +252,8 @@ class FullTicketOut(TicketOut, kw_only=True):
     `revision` is the current draft's, or null without one. `notice` tells an operator the last event and the next step.
     `merged_into` is where the mails of an emptied, read-only ticket are; `follows` the closed ticket that this one
     carries on, `followed_by` the newest that carries on this one. `bounced` are those recipients of the draft, or of a
-    reply yet to be written, that refused our mail. `two_needed` is why two people have to approve the draft, or null.
+    reply yet to be written, that refused our mail. `moves` are the merges and splits that can be undone, the newest
+    first. `two_needed` is why two people have to approve the draft, or null.
     """
 
     messages: list[MessageOut]
@@ -265,6 +267,7 @@ class FullTicketOut(TicketOut, kw_only=True):
     follows: RelatedTicketOut | None
     followed_by: RelatedTicketOut | None
     bounced: list[BouncedOut]
+    moves: list[MoveOut]
     two_needed: TwoNeededOut | None
 
     @classmethod
@@ -283,6 +286,7 @@ class FullTicketOut(TicketOut, kw_only=True):
             follows=RelatedTicketOut.of(view.related.follows),
             followed_by=RelatedTicketOut.of(view.related.followed_by),
             bounced=[BouncedOut.of(each) for each in view.bounced.values()],
+            moves=[MoveOut.of(each) for each in view.moves],
             two_needed=TwoNeededOut.of(view.two_needed),
         )
 

@@ -126,7 +126,9 @@ class Approvals:
             return Next("ask again", problem=f"That was an older text. Review draft {draft.revision}, then accept.")
         if is_other_text:
             draft = await self.desk.edit(ticket_id, draft.revision, subject, body, by=by)
-        await self.desk.approve_send(ticket_id, Seen(draft.revision, draft.content_hash), by=by)
+        approved = await self.desk.approve_send(ticket_id, Seen(draft.revision, draft.content_hash), by=by)
+        if not approved.is_leaving:
+            return Next("ask again", note="Approved by one of two people; it leaves once another one approves it.")
         return Next("ask again", note="Approved; it leaves when the undo window is over.")
 
     async def _record_refusal(self, ticket_id: TicketId, by: Actor) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, false, func, literal, or_, select, update
+from sqlalchemy import delete, false, func, or_, select
 
 from persistence.engine import Database
 from persistence.packing import addresses_from, mail_from
-from persistence.rows import blobs, bounced_addresses, mails, outbox, quarantine, ticket_participants, tickets
+from persistence.rows import blobs, bounced_addresses, mails, outbox, quarantine, tickets
 from persistence.rows_retention import dismissed_bytes
 from persistence.unit import Unit
 from tickets.errors import NotFound
@@ -54,17 +54,6 @@ class ArrivalWrites:
         query = select(tickets.c.id).where(tickets.c.follows == ticket_id).order_by(tickets.c.number.desc()).limit(1)
         return TicketId(found) if (found := (await self._connection.execute(query)).scalar()) else None
 
-    async def move_mails(self, source: TicketId, into: TicketId) -> None:
-        await self._connection.execute(update(mails).where(mails.c.ticket_id == source).values(ticket_id=into))
-        theirs = select(literal(into, tickets.c.id.type), ticket_participants.c.address_key).where(
-            ticket_participants.c.ticket_id == source
-        )
-        copied = self._unit.upsert(ticket_participants).from_select(["ticket_id", "address_key"], theirs)
-        await self._connection.execute(copied.on_conflict_do_nothing())
-        for ticket_id in (source, into):
-            count = select(func.count()).where(mails.c.ticket_id == ticket_id).scalar_subquery()
-            await self._connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(mails=count))
-
     async def sent_reply(self, message_id: str | None, send_id: UUID | None = None) -> SentReply | None:
         is_named = or_(
             outbox.c.message_id == message_id if message_id else false(),
@@ -73,7 +62,10 @@ class ArrivalWrites:
         left = (await self._connection.execute(select(outbox).where(is_named, outbox.c.state.in_(_MAY_BE_OUT)))).first()
         if left is not None:
             people = (*addresses_from(left.to), *addresses_from(left.cc), *addresses_from(left.bcc))
-            return SentReply(TicketId(left.ticket_id), frozenset(each.key for each in people))
+            # A split may have put the reply itself on another ticket than its approval.
+            on_record = await self._recorded_reply(left.message_id)
+            here = on_record.ticket_id if on_record else TicketId(left.ticket_id)
+            return SentReply(here, frozenset(each.key for each in people))
         return await self._recorded_reply(message_id) if message_id else None
 
     async def _recorded_reply(self, message_id: str) -> SentReply | None:

@@ -54,7 +54,8 @@ class NoteTransaction:
         return tuple(operator_from(row) for row in rows)
 
     async def add_note(self, note: Note) -> None:
-        await self._connection.execute(insert(notes), asdict(note))
+        columns = {name: value for name, value in asdict(note).items() if name in notes.c}
+        await self._connection.execute(insert(notes), columns)
         await self._index.put_note(note.id, note.ticket_id, note.created_at, note.text, note.author)
 
     async def note(self, ticket_id: TicketId, note_id: NoteId) -> Note:
@@ -98,7 +99,10 @@ class NoteStore:
     _database: Database
 
     async def notes(self, ticket_id: TicketId) -> tuple[Note, ...]:
-        query = select(notes).where(notes.c.ticket_id == ticket_id).order_by(notes.c.created_at, notes.c.id)
+        origin = tickets.alias()
+        beside = notes.outerjoin(origin, origin.c.id == notes.c.came_from)
+        query = select(notes, origin.c.number.label("came_from_number")).select_from(beside)
+        query = query.where(notes.c.ticket_id == ticket_id).order_by(notes.c.created_at, notes.c.id)
         async with self._database.read() as connection:
             return tuple(_note(row) for row in await connection.execute(query))
 

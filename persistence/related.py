@@ -17,9 +17,8 @@ from tickets.wording import Sentence
 
 _NEWEST: Final = 300  # tickets among which known customers are looked for, however many there are
 _OURS: Final = (MailKind.REPLY.value, MailKind.HUMAN_REPLY.value)
-_SHOWN: Final = tuple(
-    tickets.c[name] for name in ("id", "number", "subject", "status", "requester_name", "requester_address", "follows")
-)
+_NAMES: Final = ("id", "number", "subject", "status", "requester_name", "requester_address", "follows")
+SHOWN: Final = tuple(tickets.c[name] for name in _NAMES)
 
 
 class NeighbourReads:
@@ -36,8 +35,8 @@ class NeighbourReads:
             return Related()
         condition = or_(tickets.c.id.in_(pointed) if pointed else false(), is_later if is_closed else false())
         async with self._database.read() as connection:
-            rows = (await connection.execute(select(*_SHOWN).where(condition).order_by(tickets.c.number))).all()
-        found = {row.id: _related(row) for row in rows}
+            rows = (await connection.execute(select(*SHOWN).where(condition).order_by(tickets.c.number))).all()
+        found = {row.id: related_from(row) for row in rows}
         later = [found[row.id] for row in rows if row.follows == ticket.id]
         return Related(
             merged_into=found.get(ticket.merged_into) if ticket.merged_into else None,
@@ -58,14 +57,16 @@ class NeighbourReads:
     async def ticket_numbered(self, number: int) -> RelatedTicket:
         """Raises NotFound."""
         async with self._database.read() as connection:
-            row = (await connection.execute(select(*_SHOWN).where(tickets.c.number == number))).first()
+            row = (await connection.execute(select(*SHOWN).where(tickets.c.number == number))).first()
         if row is None:
             raise NotFound(
                 Sentence("There is no ticket #%(number)s. Look for its number on the boards.", number=number)
             )
-        return _related(row)
+        return related_from(row)
 
 
-def _related(row: Row[Any]) -> RelatedTicket:
-    requester = Address(row.requester_name, row.requester_address)
-    return RelatedTicket(TicketId(row.id), row.number, row.subject, Status(row.status), requester)
+def related_from(row: Row[Any], prefix: str = "") -> RelatedTicket:
+    """The columns of SHOWN, under their own names or with something before them."""
+    told = {name: row._mapping[f"{prefix}{name}"] for name in _NAMES}
+    requester = Address(told["requester_name"], told["requester_address"])
+    return RelatedTicket(TicketId(told["id"]), told["number"], told["subject"], Status(told["status"]), requester)

@@ -18,6 +18,7 @@ notes: Final = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("edited_at", UtcDateTime),
+    Column("came_from", Uuid),  # of tickets; no foreign key: SQLite cannot add one to a table in use
     Index("ix_notes_ticket_id_created_at", "ticket_id", "created_at", "id"),
 )
 

@@ -15,6 +15,7 @@ from persistence.automatic_mail import AutomaticMailReads, AutomaticWrites
 from persistence.engine import Database
 from persistence.examples import ExampleTransaction
 from persistence.leases import require_held
+from persistence.moves import MoveStore, MoveTransaction
 from persistence.neighbours import OtherTicketReads
 from persistence.notes import NoteStore, NoteTransaction
 from persistence.packing import event_from, mailbox_from, plan_from, triage_from
@@ -56,6 +57,7 @@ class SqlTransaction(
     FirstApprovalTransaction,
     WorkCopyWrites,
     ExampleTransaction,
+    MoveTransaction,
 ):
     """Everything that is written together."""
 
@@ -88,6 +90,7 @@ class SqlStore(
     WorkCopyReads,
     OtherTicketReads,
     RousingReads,
+    MoveStore,
 ):
     """TicketStore over SQLite or PostgreSQL.
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from persistence import reading
-from persistence.packing import pack_draft, pack_outgoing
+from persistence.packing import draft_from, pack_draft, pack_outgoing
 from persistence.rows import decisions, drafts, outbox, tickets
 from persistence.unit import Unit
 from tickets.errors import Conflict
@@ -29,6 +29,11 @@ class DraftWrites:
 
     async def draft_made_for(self, ticket_id: TicketId, made_for: str) -> Draft | None:
         return await reading.draft_made_for(self._connection, ticket_id, made_for)
+
+    async def draft_numbered(self, ticket_id: TicketId, revision: int) -> Draft | None:
+        this = select(drafts).where(drafts.c.ticket_id == ticket_id, drafts.c.revision == revision)
+        row = (await self._connection.execute(this)).first()
+        return draft_from(row) if row else None
 
     async def add_draft(self, draft: Draft) -> None:
         """Raises Conflict when the revision is taken, or a draft was already made for the same reason."""

@@ -29,7 +29,7 @@ from tickets.storage import KnownMail, NewMail
 from tickets.ticket import TicketId
 
 # A machine's mail is on the ticket, but it neither lifts the ticket nor shows as its last word.
-_MOVES_NOTHING: Final = frozenset({MailKind.AUTOMATIC, MailKind.BOUNCE})
+MOVES_NOTHING: Final = frozenset({MailKind.AUTOMATIC, MailKind.BOUNCE})
 
 _TAKING_MAIL_IN: Final = 0x63615F6D61696C  # the advisory lock of arriving mail
 
@@ -180,7 +180,7 @@ class MailWrites:
             return
         index = SearchIndex(self._connection, is_sqlite=self._unit.is_sqlite)
         await index.put_mail(mail_id, mail.ticket_id, mail.at, mail.mail)
-        await self._note_participants(mail.ticket_id, _participants(mail))
+        await self._note_participants(mail.ticket_id, participants_of(mail.kind, mail.verdict, mail.mail))
         changed = update(tickets).where(tickets.c.id == mail.ticket_id).values(_ticket_changes(mail))
         await self._connection.execute(changed)
 
@@ -191,13 +191,13 @@ class MailWrites:
             await self._connection.execute(self._unit.upsert(ticket_participants).on_conflict_do_nothing(), rows)
 
 
-def _participants(new: NewMail) -> tuple[Address, ...]:
+def participants_of(kind: MailKind, verdict: SenderVerdict, mail: Mail) -> tuple[Address, ...]:
     """Whom the mail lets take part: a forged report or a forged sender must not bring anybody along."""
-    if new.kind in _MOVES_NOTHING:
+    if kind in MOVES_NOTHING:
         return ()
-    if new.verdict is SenderVerdict.FAILED:
-        return (new.mail.sender,)
-    return (new.mail.sender, *new.mail.to, *new.mail.cc)
+    if verdict is SenderVerdict.FAILED:
+        return (mail.sender,)
+    return (mail.sender, *mail.to, *mail.cc)
 
 
 def _mail_columns(new: NewMail, mail_id: MailId, raw_key: str) -> Columns:
@@ -239,7 +239,7 @@ def _attachment_rows(mail_id: MailId, mail: Mail) -> list[Columns]:
 def _ticket_changes(new: NewMail) -> Columns:
     """What the boards show of the ticket's mails."""
     changes: Columns = {"mails": tickets.c.mails + 1}
-    if new.kind not in _MOVES_NOTHING:
+    if new.kind not in MOVES_NOTHING:
         changes["snippet"] = snippet(new.mail)
         changes["updated_at"] = later_of(tickets.c.updated_at, new.at)
         changes["spoken_at"] = later_of(tickets.c.spoken_at, new.at)

@@ -60,6 +60,7 @@ PAGES: Final = (
     Shown(BOARD, "board-snoozed", "What is put off until a date or an answer.", at="/boards/snoozed"),
     A_TICKET,
     Shown(TICKET + "/merge", "merge", "Two tickets about one thing become one.", via="TICKET"),
+    Shown(TICKET + "/split", "split", "Two things in one ticket become two.", via="TICKET"),
     Shown(TICKET + "/revisions", "revisions", "Every text that the draft had, compared word by word.", via="TICKET"),
     Shown(TICKET + "/changes", "changes", "The agent's draft and the operator's, word by word.", via="TICKET"),
     Shown(TICKET + "/customer", "customer", "What else this customer wrote.", via="TICKET"),

@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     DRAFT_OFFERED = "draft_offered"
     DRAFT_EDITED = "draft_edited"
     DRAFT_SUPERSEDED = "draft_superseded"
+    DRAFT_RESTORED = "draft_restored"
     REDRAFT_ASKED = "redraft_asked"
     APPROVED = "approved"
     APPROVED_FIRST = "approved_first"
@@ -50,6 +51,9 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     MERGED = "merged"
+    MERGE_UNDONE = "merge_undone"
+    SPLIT = "split"
+    SPLIT_UNDONE = "split_undone"
     STORM_CALMED = "storm_calmed"
     ASSIGNED = "assigned"
     SORTED = "sorted"
@@ -133,7 +137,11 @@ REQUIRED: Final[Mapping[EventKind, frozenset[str]]] = {
     EventKind.REJECTED: frozenset({"reason"}),
     EventKind.OPERATOR_INVITED: frozenset({"email", "role"}),
     EventKind.OPERATOR_CHANGED: frozenset({"what"}),
+    EventKind.DRAFT_RESTORED: frozenset({"revision", "content_hash", "written_by", "again"}),
     EventKind.MERGED: frozenset({"source", "into"}),
+    EventKind.MERGE_UNDONE: frozenset({"source", "into"}),
+    EventKind.SPLIT: frozenset({"source", "into", "mails"}),
+    EventKind.SPLIT_UNDONE: frozenset({"source", "into"}),
     EventKind.TICKETS_PURGED: frozenset({"older_than_days", "tickets", "mails"}),
     EventKind.ORIGINALS_PURGED: frozenset({"mails", "dismissed"}),
     EventKind.NAMES_FORGOTTEN: frozenset({"older_than_days", "events"}),

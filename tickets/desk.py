@@ -19,6 +19,7 @@ from tickets.merging import Merging, require_not_merged
 from tickets.noting import call_assignee
 from tickets.outbox import Outgoing
 from tickets.people import Actor, Scope
+from tickets.regrouping import MoveLine
 from tickets.related import Related
 from tickets.second_person import TwoNeeded, two_needed
 from tickets.snoozing import WakeReason, end_snooze
@@ -57,7 +58,7 @@ class TicketView:
 
     `warnings` are of the customer's mails, `facts` of every mail that came in. `bounced` holds, by address key, those
     of the reply's recipients that refused our mail; `cautions` what approving the open draft asks to confirm beside its
-    own flags.
+    own flags. `moves` are the merges and splits that can be undone.
     """
 
     ticket: Ticket
@@ -76,6 +77,7 @@ class TicketView:
     cautions: tuple[Flag, ...] = ()
     related: Related = field(default_factory=Related)
     two_needed: TwoNeeded | None = None
+    moves: tuple[MoveLine, ...] = ()
 
     @property
     def has_open_draft(self) -> bool:
@@ -114,6 +116,7 @@ class Desk(Writing):
             facts={each.id: automatic_facts(each.mail) for each in conversation.messages if not each.is_ours},
             away=_absences(conversation.messages),
             related=await self.store.related(ticket),
+            moves=await self.store.moves(ticket_id),
         )
         return await self._with_bounced(await self._with_second_person(view))
 

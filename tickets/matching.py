@@ -64,7 +64,8 @@ async def find_colleagues_ticket(tx: Transaction, received: Received, own_ids: O
     thread = received.incoming.provider_thread_id
     in_thread = await tx.ticket_in_provider_thread(received.mailbox.id, thread) if thread else None
     found = [in_thread] if in_thread else []
-    for ticket_id in (*found, *_own(received, own_ids), *await _by_references(tx, received, own_ids)):
+    # One thread of the provider may hold the mails of several tickets, once some were split off.
+    for ticket_id in (*await _nearest(tx, received), *found, *_own(received, own_ids)):
         if standing := await tx.standing_ticket(ticket_id):
             return standing
     return None
@@ -92,8 +93,22 @@ def _own(received: Received, own_ids: OwnIds | None) -> list[TicketId]:
 
 
 async def _by_own_id(tx: Transaction, received: Received, own_ids: OwnIds | None) -> Sequence[TicketId]:
-    """Leads to a ticket of another mailbox of the desk too."""
-    return _own(received, own_ids)
+    """Leads to a ticket of another mailbox of the desk too.
+
+    When mails were split off, the nearest of those that it answers tells on which side it belongs.
+    """
+    found = _own(received, own_ids)
+    for nearest in await _nearest(tx, received) if found else ():
+        if found[0] in await tx.split_off_from(nearest) or nearest in await tx.split_off_from(found[0]):
+            return list(dict.fromkeys((nearest, *found)))
+    return found
+
+
+async def _nearest(tx: Transaction, received: Received) -> list[TicketId]:
+    """Where the nearest mail is now that it says it answers, if that is on record."""
+    ids = answered_ids(received.mail)[:_NEAREST]
+    held = {**await tx.tickets_we_answered(ids), **await tx.tickets_holding(received.mailbox.id, ids)} if ids else {}
+    return [next(held[known] for known in ids if known in held)] if held else []
 
 
 async def _by_references(tx: Transaction, received: Received, _: OwnIds | None) -> Sequence[TicketId]:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import uuid4
 
 from tickets.audit import AuditEvent, EventKind, Fields
 from tickets.desk_checks import require_not_leaving
 from tickets.errors import BadInput, Conflict
 from tickets.people import Actor, Scope
 from tickets.ports import Clock
+from tickets.putting_back import WORK, standing
+from tickets.regrouping import Move, MoveKind
 from tickets.snoozing import WakeReason, end_snooze
 from tickets.status import Event, Status, after
 from tickets.storage import TicketStore, Transaction
@@ -28,7 +31,7 @@ class Merging:
     clock: Clock
 
     async def merge(self, ticket_id: TicketId, into: TicketId, *, by: Actor, confirmed: bool = False) -> Ticket:
-        """Move all mails of one ticket to another, in one transaction; gives the ticket that they are on now.
+        """Move all mails, notes and tags of one ticket to another, in one transaction; gives that other one.
 
         Raises OtherRequester unless `confirmed`, InFlight while a reply of the first is leaving, BadInput for a ticket
         and itself, Conflict for one that is merged already.
@@ -40,14 +43,39 @@ class Merging:
         async with self.store.begin() as tx:
             # No mail arrives meanwhile, so nobody else locks two tickets at once; and always in one order.
             await tx.taking_mail_in()
-            locked = {each: await tx.ticket(each) for each in sorted((ticket_id, into))}
-            source, target = locked[ticket_id], locked[into]
+            source, target = await both(tx, ticket_id, into)
             _require_mergeable(source, target, confirmed)
-            needs_answer = source.status in (Status.NEW, Status.NEEDS_ACTION)
-            await _close(tx, source, target, by, now)
-            await tx.move_mails(source.id, target.id)
-            target = await _take_over(tx, source, target, by, now) if needs_answer else target
-            fields: Fields = {"source": source.number, "into": target.number, "confirmed": confirmed}
+            emptied, rest = await standing(tx, source), await standing(tx, target)
+            await close_into(tx, source, target, by, now)
+            mails = tuple(each.id for each in await tx.messages(source.id))
+            await tx.put_mails(mails, source.id, target.id)
+            notes = await tx.put_notes(source.id, target.id)
+            target, tags = await with_tags_of(tx, source, target)
+            target = await take_over(tx, source, target, by, now) if source.status in WORK else target
+            move = Move(
+                id=uuid4(),
+                kind=MoveKind.MERGE,
+                source=source.id,
+                into=target.id,
+                by=by.name,
+                at=now,
+                mails=mails,
+                rest=rest,
+                rest_seq=target.work_seq,
+                emptied=emptied,
+                notes=notes,
+                tags=tags,
+            )
+            await tx.keep_move(move)
+            fields: Fields = {
+                "source": source.number,
+                "into": target.number,
+                "confirmed": confirmed,
+                "move": str(move.id),
+                "mails": len(mails),
+                "notes": len(notes),
+                "tags": list(tags),
+            }
             for each in (source.id, target.id):
                 await tx.record(AuditEvent(EventKind.MERGED, by.name, now, each, fields))
         return target
@@ -80,7 +108,14 @@ def _require_mergeable(source: Ticket, target: Ticket, confirmed: bool) -> None:
         )
 
 
-async def _close(tx: Transaction, source: Ticket, target: Ticket, by: Actor, at: datetime) -> None:
+async def both(tx: Transaction, first: TicketId, second: TicketId) -> tuple[Ticket, Ticket]:
+    """Two tickets, locked in the order that everybody keeps who locks two."""
+    locked = {each: await tx.ticket(each) for each in sorted((first, second))}
+    return locked[first], locked[second]
+
+
+async def close_into(tx: Transaction, source: Ticket, target: Ticket, by: Actor, at: datetime) -> None:
+    """The source ends as a ticket that only points the way."""
     reason = f"the ticket was merged into #{target.number}"
     source = await withdraw(tx, source, reason=reason, by=by, at=at)
     await require_not_leaving(tx, source)  # an approval that was claimed a moment ago is not withdrawn any more
@@ -98,7 +133,16 @@ async def _close(tx: Transaction, source: Ticket, target: Ticket, by: Actor, at:
     await tx.retry_work(source.id, at)  # its thread ends
 
 
-async def _take_over(tx: Transaction, source: Ticket, target: Ticket, by: Actor, at: datetime) -> Ticket:
+async def with_tags_of(tx: Transaction, source: Ticket, target: Ticket) -> tuple[Ticket, tuple[str, ...]]:
+    """The target with the source's tags, and which of them are new to it. There may be more than one may put on it."""
+    tags = tuple(tag for tag in source.tags if tag not in target.tags)
+    if tags:
+        target = replace(target, tags=(*target.tags, *tags))
+        await tx.set_tags(target.id, target.tags)
+    return target, tags
+
+
+async def take_over(tx: Transaction, source: Ticket, target: Ticket, by: Actor, at: datetime) -> Ticket:
     """What still waits for an answer waits on the other ticket now; a draft there did not know of it."""
     was_waiting_for_us = target.settled_seq < target.work_seq or target.status is Status.NEEDS_ACTION
     target = await withdraw(tx, target, reason=f"ticket #{source.number} was merged into it", by=by, at=at)

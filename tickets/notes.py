@@ -20,7 +20,10 @@ class StaleNote(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An internal remark on a ticket. `author` is named as the record names actors; `revision` rises with each edit."""
+    """An internal remark on a ticket. `author` is named as the record names actors; `revision` rises with each edit.
+
+    `came_from` is the ticket that it was left on, when a merge brought it here; its number is known to readers.
+    """
 
     id: NoteId
     ticket_id: TicketId
@@ -29,6 +32,8 @@ class Note:
     created_at: datetime
     revision: int = 1
     edited_at: datetime | None = None
+    came_from: TicketId | None = None
+    came_from_number: int | None = None
 
 
 class MentionKind(StrEnum):

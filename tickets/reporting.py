@@ -124,7 +124,7 @@ def _from_events(events: Sequence[AuditEvent]) -> Iterator[Moment]:
 
 def _leaves_a_draft(event: AuditEvent, had_one: bool) -> bool:
     """Whether a draft that the agent began lies open after the event."""
-    if event.kind is EventKind.DRAFT_OFFERED:
+    if event.kind in (EventKind.DRAFT_OFFERED, EventKind.DRAFT_RESTORED):
         return True
     ends = (EventKind.SENT, EventKind.CLOSED, EventKind.REJECTED, EventKind.DRAFT_SUPERSEDED, EventKind.REDRAFT_ASKED)
     return had_one and event.kind not in ends

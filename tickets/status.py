@@ -1,4 +1,7 @@
-"""The ticket's life: which event moves a ticket from which status to which. Nothing else changes a status."""
+"""The ticket's life: which event moves a ticket from which status to which. Nothing else changes a status.
+
+Undoing a merge or a split is no move: it puts back the status from before (`putting_back`).
+"""
 
 from enum import StrEnum
 from typing import Final

@@ -16,6 +16,7 @@ from tickets.neighbours import NeighbourReads
 from tickets.notes import NoteReads, NoteWrites
 from tickets.outbox import Outgoing
 from tickets.ports import Incoming, Skipped
+from tickets.regrouping import MoveReads, MoveWrites
 from tickets.related import RelatedReads
 from tickets.revisions import RevisionReads
 from tickets.second_person import FirstApprovalReads, FirstApprovalWrites
@@ -113,7 +114,7 @@ class MailboxRecord:
         return self.state is not MailboxState.DISCONNECTED and self.paused_at is None
 
 
-class Transaction(NoteWrites, FirstApprovalWrites, WorkCopyWrites, TagWrites, ExampleWrites, Protocol):
+class Transaction(NoteWrites, FirstApprovalWrites, WorkCopyWrites, TagWrites, ExampleWrites, MoveWrites, Protocol):
     """Everything that is written together. Reads inside it see, and on Postgres lock, what they return."""
 
     # mail in
@@ -149,10 +150,6 @@ class Transaction(NoteWrites, FirstApprovalWrites, WorkCopyWrites, TagWrites, Ex
 
     async def follow_up_of(self, ticket_id: TicketId) -> TicketId | None:
         """The newest ticket that carries on the given one."""
-        ...
-
-    async def move_mails(self, source: TicketId, into: TicketId) -> None:
-        """Put every mail and participant of one ticket on another; the boards' counts follow."""
         ...
 
     async def customers_mails(self, since: datetime, *, sender: Address) -> int:
@@ -251,6 +248,7 @@ class Transaction(NoteWrites, FirstApprovalWrites, WorkCopyWrites, TagWrites, Ex
         ...
 
     async def draft_made_for(self, ticket_id: TicketId, made_for: str) -> Draft | None: ...
+    async def draft_numbered(self, ticket_id: TicketId, revision: int) -> Draft | None: ...
     async def add_draft(self, draft: Draft) -> None: ...
     async def set_draft_state(self, ticket_id: TicketId, revision: int, state: DraftState) -> None: ...
     async def add_decision(self, decision: Decision) -> None: ...
@@ -282,6 +280,7 @@ class TicketStore(
     WorkCopyReads,
     NeighbourReads,
     ShelfReads,
+    MoveReads,
     Protocol,
 ):
     """The tables. `begin` is the unit of work; the rest are reads that lock nothing."""

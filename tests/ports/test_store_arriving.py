@@ -63,7 +63,7 @@ async def test_mails_people_and_counts_move_together(desk):
     await desk.received(into, a_mail(subject="two"))
 
     async with desk.store.begin() as tx:
-        await tx.move_mails(source.id, into.id)
+        await tx.put_mails([mail.id for mail in await tx.messages(source.id)], source.id, into.id)
         assert {ADA.key, BEN.key} <= await tx.participants(into.id)
 
     page = await SqlBoards(desk.database).page(BoardFilter(), limit=5, cursor=None)

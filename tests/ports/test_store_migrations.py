@@ -15,6 +15,7 @@ from persistence import (  # noqa: F401 - importing them adds their tables
     rows_examples,
     rows_knowledge,
     rows_model_calls,
+    rows_moves,
     rows_notes,
     rows_notices,
     rows_presence,
