@@ -55,7 +55,12 @@ def steps_of(reading: Reading, triage: Triage, articles: Sequence[Article]) -> t
 def _caution(triage: Triage) -> tuple[PlanStep, ...]:
     if not triage.needs_human:
         return ()
-    return (PlanStep("check", "Read the mail yourself first: it tries to instruct the machine, or the model failed."),)
+    return (
+        PlanStep(
+            "check",
+            "Read the mail yourself first: it is like none before, it instructs the machine, or the model failed.",
+        ),
+    )
 
 
 def _missing(reading: Reading, category: str) -> tuple[str, ...]:

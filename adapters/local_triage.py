@@ -10,10 +10,12 @@ from adapters.local_reading import Reading
 from adapters.local_words import Words
 from tickets.automatic import must_not_be_answered
 from tickets.categories import OTHER, Categories
+from tickets.likeness import UNJUDGED, Judged
 from tickets.ticket import Article, Category, Priority, Sentiment, Triage
 
 WRITTEN_BY: Final = "local"
 NOTE: Final = "written without a model"
+NEW: Final = "Nothing like this mail was decided here before. Check its category."
 _SUMMARY_LIMIT: Final = 160
 _THANKS_WORDS: Final = 60  # a mail of thanks is short
 _OPENING_WORDS: Final = 12  # and begins with them
@@ -35,9 +37,11 @@ _FRAUD = "asks for a payment or data as frauds do; do not answer"
 _FOREIGN: Final = frozenset({_MASS, _SPAM, _ANNOUNCEMENT, _AWAY})
 
 
-def triage_of(reading: Reading, examples: Sequence[Article], categories: Categories) -> Triage:
-    """`examples` are the articles nearest to the mail, nearest first; they vote beside the vocabulary."""
-    verdict = category_of(reading, examples, categories)
+def triage_of(
+    reading: Reading, examples: Sequence[Article], categories: Categories, judged: Judged = UNJUDGED
+) -> Triage:
+    """`examples` are the articles nearest to the mail, nearest first; they, decisions and the vocabulary vote."""
+    verdict = category_of(reading, examples, categories, judged)
     silence = why_no_reply(reading)
     category = OTHER if silence in _FOREIGN else verdict.category
     priority, urgency = _priority(reading, category, needs_reply=silence is None)
@@ -53,8 +57,8 @@ def triage_of(reading: Reading, examples: Sequence[Article], categories: Categor
         confidence=_confidence(verdict, reading, is_suspicious=is_suspicious),
         reasons=(*warning, *((silence,) if silence else ()), *urgency, *verdict.reasons),
         written_by=WRITTEN_BY,
-        needs_human=is_suspicious or silence == _FRAUD,
-        note=NOTE,
+        needs_human=is_suspicious or silence == _FRAUD or (verdict.is_new and silence is None),
+        note=NEW if verdict.is_new else NOTE,
     )
 
 

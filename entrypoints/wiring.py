@@ -13,6 +13,7 @@ import structlog
 
 from adapters.chat_settings import profile
 from adapters.clock import SystemClock
+from adapters.example_index import ExampleIndex
 from adapters.kept_knowledge import KeptKnowledge
 from adapters.local_model import LocalModel
 from adapters.parser import ProcessParser
@@ -45,6 +46,7 @@ from persistence.boards import SqlBoards
 from persistence.checkpoints import open_saver, prune
 from persistence.desk_settings import SqlDeskSettings
 from persistence.engine import Database, open_database
+from persistence.examples import SqlExamples
 from persistence.knowledge import SqlKnowledgeBase
 from persistence.leases import SqlLeases
 from persistence.mailboxes import SqlMailboxes
@@ -172,7 +174,7 @@ def _parts(
     boards, accounts, desk_settings = SqlBoards(database), SqlAccounts(database), desk_settings_of(settings, database)
     leases, mailboxes, policy = _leases(database), SqlMailboxes(database, secret), _arrival_policy(settings, secret)
     open_mailbox, knowledge = OpenMailboxes(settings, store, mailboxes), KeptKnowledge(SqlKnowledgeBase(database))
-    model = _model(settings, environ, knowledge, spending_of(database, desk_settings, clock))
+    model = _model(settings, environ, knowledge, spending_of(database, desk_settings, clock), database)
     desk = _desk(settings, store, parser, clock, policy, desk_settings)
     deliveries = Deliveries(store, open_mailbox, parser, leases, clock, crash, give_up_s=settings.send_give_up_s)
     approvals = Approvals(store, desk, clock, f"{settings.site}/boards/tickets", settings.allow_studio_approval)
@@ -284,8 +286,10 @@ def _arrival_policy(settings: Settings, secret: bytes) -> ArrivalPolicy:
     )
 
 
-def _model(settings: Settings, environ: Mapping[str, str], knowledge: Knowledge, spending: Spending) -> Model:
-    local = LocalModel(knowledge, settings.desk_name)
+def _model(
+    settings: Settings, environ: Mapping[str, str], knowledge: Knowledge, spending: Spending, database: Database
+) -> Model:
+    local = LocalModel(knowledge, settings.desk_name, ExampleIndex(SqlExamples(database)))
     secret = {"CA_MODEL_API_KEY": settings.model_api_key.get_secret_value()} if settings.model_api_key else {}
     chat = profile({**environ, **secret})
     if chat is None:

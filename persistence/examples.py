@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, func, select, text, update
 
 from persistence.engine import Database
-from persistence.rows import counters
+from persistence.rows import counters, tickets
 from persistence.rows_examples import COUNTER, TEACHES, examples
 from persistence.unit import Unit
 from tickets.examples import Example, Outcome, Shelf
 from tickets.ticket import TicketId
+
+_WITH_TICKET: Final = select(examples, tickets.c.number.label("ticket_number")).join(
+    tickets, tickets.c.id == examples.c.ticket_id
+)
 
 
 class ExampleTransaction:
@@ -22,7 +26,7 @@ class ExampleTransaction:
 
     async def example(self, ticket_id: TicketId, work_seq: int) -> Example | None:
         here = (examples.c.ticket_id == ticket_id) & (examples.c.work_seq == work_seq)
-        row = (await self._connection.execute(select(examples).where(here))).first()
+        row = (await self._connection.execute(_WITH_TICKET.where(here))).first()
         return _example(row) if row else None
 
     async def keep_example(self, example: Example) -> None:
@@ -30,6 +34,7 @@ class ExampleTransaction:
         following = update(counters).where(counters.c.name == COUNTER).values(value=counters.c.value + 1)
         number = (await self._connection.execute(following.returning(counters.c.value))).scalar_one()
         row = asdict(example) | {"number": number}
+        del row["ticket_number"]
         put = self._unit.upsert(examples)
         changed = {name: put.excluded[name] for name in row if name not in ("ticket_id", "work_seq")}
         await self._connection.execute(
@@ -53,14 +58,14 @@ class SqlExamples:
         return Shelf(newest, teaching)
 
     async def newer(self, number: int, limit: int) -> Sequence[Example]:
-        return await self._read(select(examples).where(examples.c.number > number).order_by("number").limit(limit))
+        return await self._read(_WITH_TICKET.where(examples.c.number > number).order_by(examples.c.number).limit(limit))
 
     async def newest(self, limit: int) -> Sequence[Example]:
-        teaching = select(examples).where(text(TEACHES))
+        teaching = _WITH_TICKET.where(text(TEACHES))
         return await self._read(teaching.order_by(examples.c.number.desc()).limit(limit))
 
     async def of_ticket(self, ticket_id: TicketId) -> Sequence[Example]:
-        return await self._read(select(examples).where(examples.c.ticket_id == ticket_id).order_by("work_seq"))
+        return await self._read(_WITH_TICKET.where(examples.c.ticket_id == ticket_id).order_by(examples.c.work_seq))
 
     async def _read(self, query: Any) -> Sequence[Example]:
         async with self._database.read() as connection:

@@ -43,6 +43,7 @@ class Example:
     is_edited: bool = False
     is_resorted: bool = False
     number: int = 0
+    ticket_number: int = 0  # filled in by reads
 
     @property
     def teaches(self) -> bool:

@@ -39,6 +39,7 @@ class Judged:
 
     shares: tuple[tuple[str, float], ...] = ()
     nearest: int | None = None
+    examples: int = 0  # how many there were to judge by
 
     @property
     def key(self) -> str | None:
@@ -52,6 +53,18 @@ class Judged:
     def is_familiar(self) -> bool:
         """Whether the text is clearly one of the categories'; else it may well be about something new."""
         return self.share >= FAMILIAR
+
+    def among(self, keys: Iterable[str]) -> "Judged":
+        """The same with these keys alone."""
+        left = {key: share for key, share in self.shares if key in set(keys)}
+        whole = sum(left.values())
+        if not whole:
+            return Judged(examples=self.examples)
+        nearest = self.nearest if self.key in left else None
+        return Judged(tuple((key, share / whole) for key, share in left.items()), nearest, self.examples)
+
+
+UNJUDGED: Final = Judged()
 
 
 def features_of(text: str) -> Features:
@@ -78,14 +91,24 @@ class Likeness:
         self._mass: defaultdict[str, float] = defaultdict(float)
         self._square: defaultdict[str, float] = defaultdict(float)
         self._examples: dict[int, tuple[str, str]] = {}
+        self._hints: Mapping[str, str] = {}
         self._holders: defaultdict[str, set[int]] = defaultdict(set)  # word -> numbers of examples
 
     def __len__(self) -> int:
         return len(self._examples)
 
-    def hint(self, key: str, text: str) -> None:
-        """What the desk itself says of a category: an example like any other, but nobody's mail."""
-        self._add(key, features_of(text), 1)
+    @property
+    def hints(self) -> Mapping[str, str]:
+        """What is hinted of each category now."""
+        return self._hints
+
+    def hint(self, hints: Mapping[str, str]) -> None:
+        """What the desk itself says of its categories, in place of what it said before: examples of nobody's mail."""
+        for key, text in self._hints.items():
+            self._add(key, features_of(text), -1)
+        for key, text in hints.items():
+            self._add(key, features_of(text), 1)
+        self._hints = dict(hints)
 
     def learn(self, number: int, key: str, text: str) -> None:
         """One more example; the same number again replaces what it said before."""
@@ -120,7 +143,7 @@ class Likeness:
         odds = {key: exp(score - best) for key, score in scores.items()}
         whole = sum(odds.values())
         shares = sorted(((key, each / whole) for key, each in odds.items()), key=lambda pair: (-pair[1], pair[0]))
-        return Judged(tuple(shares), self._nearest(asked, shares[0][0]))
+        return Judged(tuple(shares), self._nearest(asked, shares[0][0]), len(self))
 
     def _add(self, key: str, found: Features, sign: int) -> None:
         for feature, weight in found.items():

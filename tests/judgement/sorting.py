@@ -16,8 +16,7 @@ Taught = Callable[[Sequence[Labelled]], Judge]
 def by_likeness(examples: Sequence[Labelled]) -> Judge:
     """The default: the shipped classifier with these examples, and the titles of the categories."""
     likeness = Likeness()
-    for label in sorted({text.label for text in examples}):
-        likeness.hint(label, title_of(label))
+    likeness.hint({label: title_of(label) for label in sorted({text.label for text in examples})})
     for number, text in enumerate(examples):
         likeness.learn(number, text.label, text.text)
     return likeness.judge

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.likeness import Judged, Likeness
+from tickets.likeness import Likeness
 
 EXAMPLES = (
     ("billing", "The amount on my invoice is wrong, please correct the invoice."),
@@ -32,7 +32,7 @@ def test_a_text_goes_where_similar_ones_went(taught: Likeness, text: str, key: s
 
 
 def test_nothing_is_said_of_a_text_that_shares_nothing_with_any_example(taught: Likeness) -> None:
-    assert taught.judge("???") == Judged()
+    assert taught.judge("???").key is None
     assert not taught.judge("qqq").is_familiar
 
 
@@ -46,7 +46,7 @@ def test_forgetting_leaves_no_trace(taught: Likeness) -> None:
     after = taught.judge(asked)
     assert dict(after.shares) == pytest.approx(dict(before.shares))
     assert after.nearest == before.nearest
-    assert taught.judge("qvxjkz") == Judged()
+    assert taught.judge("qvxjkz").key is None
 
 
 def test_the_same_number_again_replaces_the_example(taught: Likeness) -> None:
@@ -58,8 +58,23 @@ def test_the_same_number_again_replaces_the_example(taught: Likeness) -> None:
 
 def test_a_hint_is_enough_to_begin_with() -> None:
     likeness = Likeness()
-    likeness.hint("billing", "Billing: invoices, payments")
-    likeness.hint("dates", "Scheduling: dates and visits")
+    likeness.hint({"billing": "Billing: invoices, payments", "dates": "Scheduling: dates and visits"})
 
     assert likeness.judge("a question about payments").key == "billing"
     assert likeness.judge("a question about payments").nearest is None
+
+
+def test_new_hints_take_the_place_of_the_old_ones() -> None:
+    likeness = Likeness()
+    likeness.hint({"billing": "invoices", "dates": "visits"})
+
+    likeness.hint({"money": "invoices", "dates": "visits"})
+
+    assert likeness.judge("invoices").key == "money"
+
+
+def test_categories_that_no_ticket_can_get_leave_their_share_to_the_others(taught: Likeness) -> None:
+    judged = taught.judge("an invoice for the technician").among(("dates",))
+
+    assert judged.shares == (("dates", 1.0),)
+    assert judged.nearest is None or judged.key == "dates"
