@@ -46,6 +46,7 @@ from api.pages import page_engine, templates_folder
 from api.presence import presence_handlers, presence_page_handlers
 from api.quarantine import quarantine_handlers, quarantine_page_handlers
 from api.rate_limits import RateLimits
+from api.readiness import readiness_handlers, readiness_page_handlers
 from api.reports import report_handlers, report_page_handlers
 from api.resorting import resorting_handlers, resorting_page_handlers
 from api.revisions import revision_handlers, revision_page_handlers
@@ -164,6 +165,7 @@ def _pages() -> Router:
         *automatic_page_handlers,
         *administration_page_handlers,
         *search_page_handlers,
+        *readiness_page_handlers,
         *report_page_handlers,
         *digest_page_handlers,
         *settings_page_handlers,
@@ -210,6 +212,7 @@ def _rest() -> Router:
             *staff_handlers,
             *own_account_handlers,
             *token_handlers,
+            *readiness_handlers,
             *report_handlers,
             *digest_handlers,
         ],

@@ -10,6 +10,7 @@ from tickets.boards import Boards
 from tickets.connecting import Connecting
 from tickets.desk import Desk
 from tickets.desk_settings import DeskSettings
+from tickets.examples import Examples
 from tickets.idempotency import IdempotencyKeys
 from tickets.inbox import Inbox
 from tickets.knowledge_base import KnowledgeBase
@@ -102,3 +103,4 @@ class Services:
     try_model: TryModel | None = None  # None: answers are written without a model
     as_html: Callable[[str], str] = escape  # Markdown as the replies are written, for a preview
     past: WorkflowPast | None = None
+    examples: Examples | None = None

@@ -8,6 +8,7 @@ from adapters.knowledge_upload import read_uploads
 from adapters.reply_html import reply_html
 from api.services import Services
 from persistence.engine import Database
+from persistence.examples import SqlExamples
 from persistence.knowledge import SqlKnowledgeBase
 from persistence.model_calls import SqlModelCalls
 from tickets.desk_settings import DeskSettings
@@ -31,6 +32,7 @@ def with_administration(services: Services, database: Database, model: Model) ->
         knowledge_base=base,
         knowledge_import=KnowledgeImport(base, read_uploads, services.clock),
         as_html=reply_html,
+        examples=SqlExamples(database),
         spending=spending_of(database, services.desk_settings, services.clock),
         try_model=getattr(model, "tried", None),  # the local model has nothing to try
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, func, literal, select, text, update
 
 from persistence.engine import Database
 from persistence.rows import counters, tickets
@@ -63,6 +63,11 @@ class SqlExamples:
     async def newest(self, limit: int) -> Sequence[Example]:
         teaching = _WITH_TICKET.where(text(TEACHES))
         return await self._read(teaching.order_by(examples.c.number.desc()).limit(limit))
+
+    async def decided(self, limit: int) -> Sequence[Example]:
+        told = [column for column in examples.c if column.name not in ("question", "answer")]
+        untold = (literal("").label("question"), literal("").label("answer"))
+        return await self._read(select(*told, *untold).order_by(examples.c.number.desc()).limit(limit))
 
     async def of_ticket(self, ticket_id: TicketId) -> Sequence[Example]:
         return await self._read(_WITH_TICKET.where(examples.c.ticket_id == ticket_id).order_by(examples.c.work_seq))

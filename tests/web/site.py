@@ -30,6 +30,7 @@ from persistence.boards import SqlBoards
 from persistence.desk_settings import SqlDeskSettings
 from persistence.engine import Database, open_database
 from persistence.erasing import SqlErasure
+from persistence.examples import SqlExamples
 from persistence.idempotency import SqlIdempotencyKeys
 from persistence.knowledge import SqlKnowledgeBase
 from persistence.leases import SqlLeases
@@ -264,6 +265,7 @@ async def build_site(url: str, app: Litestar | None = None) -> Site:
         ring=rung.append,
         knowledge_base=SqlKnowledgeBase(database),
         knowledge_import=KnowledgeImport(SqlKnowledgeBase(database), read_uploads, clock),
+        examples=SqlExamples(database),
         as_html=reply_html,
         spending=Spending(SqlModelCalls(database), SqlDeskSettings(database), clock, lambda *_, **__: None),
         views=SqlViews(database),
