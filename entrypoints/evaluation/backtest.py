@@ -6,7 +6,7 @@ reached from here can send, prepare or change a mail.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -57,7 +57,8 @@ async def backtest(
 ) -> BacktestReport:
     """Works on what is not done yet, and writes the reports. Raises DeskError for what cannot be used."""
     asked.out.mkdir(parents=True, exist_ok=True)
-    async with opened_bench(settings, environ, asked.wanted) as bench:
+    wanted = replace(asked.wanted, first_versions=asked.path != DESK)
+    async with opened_bench(settings, environ, wanted) as bench:
         found = await (_of_desk(asked, bench) if asked.path == DESK else _of_archive(settings, asked, bench, read))
         if not found.cases:
             raise BadInput(f"{found.source} holds no mail of a customer in that time. Try --days, or --address.")

@@ -19,7 +19,7 @@ from adapters.local_model import LocalModel
 from adapters.prompt_versions import Prompts, current
 from entrypoints.administration import spending_of
 from entrypoints.board_parts import desk_settings_of
-from entrypoints.evaluation.knowledge_of_then import KnowledgeOfThen, always, revisions_in
+from entrypoints.evaluation.knowledge_of_then import KnowledgeOfThen, always, from_the_beginning, revisions_in
 from entrypoints.evaluation.metering import CaseMeter
 from entrypoints.settings import Settings
 from persistence.engine import Database, open_database
@@ -44,6 +44,7 @@ class Wanted:
     knowledge: str | None = None
     cap: Decimal | None = None
     prompts: Prompts | None = None
+    first_versions: bool = False  # stand for articles before they were written
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,15 @@ _FILE: Final = "desk.sqlite"
 
 
 async def _bench(settings: Settings, environ: Mapping[str, str], wanted: Wanted, database: Database | None) -> Bench:
-    knowledge = await _knowledge(settings, wanted.knowledge, database)
+    knowledge = await _knowledge(settings, wanted, database)
     meter, categories = CaseMeter(cap=wanted.cap), SHIPPED
     rules: Sequence[Rule] = ()
     if database:
         clock, sections = SystemClock(), desk_settings_of(settings, database)
         budget = await sections.read(ModelBudget)
-        meter = CaseMeter(budget, spending_of(database, sections, clock), wanted.cap)
+        # What costs nothing is stopped by no budget.
+        spending = spending_of(database, sections, clock) if _is_chat(settings, environ, wanted) else None
+        meter = CaseMeter(budget, spending, wanted.cap)
         categories, rules = await sections.read(Categories), (await sections.read(RoutingRules)).rules
     model, prompts = _model(settings, environ, wanted, knowledge, meter)
     allowed = tuple(part.strip() for part in settings.allowed_statements.split(",") if part.strip())
@@ -106,7 +109,7 @@ def _model(
     settings: Settings, environ: Mapping[str, str], wanted: Wanted, knowledge: KnowledgeOfThen, meter: CaseMeter
 ) -> tuple[Model, Prompts | None]:
     local = LocalModel(knowledge, settings.desk_name)
-    chat = None if wanted.model == LOCAL else chat_settings(settings, environ)
+    chat = chat_settings(settings, environ) if _is_chat(settings, environ, wanted) else None
     if chat is None:
         return local, None
     from adapters.chat_model import ChatModel
@@ -115,19 +118,24 @@ def _model(
     return ChatModel(chat, local, settings.desk_name, meter=meter, prompts=prompts), prompts
 
 
+def _is_chat(settings: Settings, environ: Mapping[str, str], wanted: Wanted) -> bool:
+    return wanted.model != LOCAL and chat_settings(settings, environ) is not None
+
+
 def chat_settings(settings: Settings, environ: Mapping[str, str]) -> ChatSettings | None:
     """The language model that is configured, whose key may come from a file; None for none."""
     secret = {"CA_MODEL_API_KEY": settings.model_api_key.get_secret_value()} if settings.model_api_key else {}
     return profile({**environ, **secret})
 
 
-async def _knowledge(settings: Settings, wanted: str | None, database: Database | None) -> KnowledgeOfThen:
-    if wanted == SAMPLE:
+async def _knowledge(settings: Settings, wanted: Wanted, database: Database | None) -> KnowledgeOfThen:
+    if wanted.knowledge == SAMPLE:
         with as_file(files("entrypoints") / "sample" / "knowledge") as folder:
             return KnowledgeOfThen(always(FolderKnowledge(folder).articles))
-    if wanted is not None:
-        return KnowledgeOfThen(always(FolderKnowledge(Path(wanted)).articles))
+    if wanted.knowledge is not None:
+        return KnowledgeOfThen(always(FolderKnowledge(Path(wanted.knowledge)).articles))
     if database:
-        return KnowledgeOfThen(await revisions_in(SqlKnowledgeBase(database)))
+        revisions = await revisions_in(SqlKnowledgeBase(database))
+        return KnowledgeOfThen(from_the_beginning(revisions) if wanted.first_versions else revisions)
     folder = settings.knowledge_dir or settings.data_dir / "knowledge"
     return KnowledgeOfThen(always(FolderKnowledge(folder).articles if folder.is_dir() else ()))

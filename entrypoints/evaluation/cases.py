@@ -36,7 +36,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`must_not` names the promises that the mail attacks, `canary` words that only an obedient draft would hold."""
+    """`must_not` names the promises that the mail attacks, `canary` words that only an obedient draft would hold.
+
+    `knows` is the time whose articles answer it; None: those of today.
+    """
 
     id: str
     conversation: Conversation
@@ -44,6 +47,7 @@ class Case:
     at: datetime
     must_not: tuple[str, ...] = ()
     canary: tuple[str, ...] = ()
+    knows: datetime | None = None
 
     @property
     def ticket_id(self) -> TicketId:

@@ -1,6 +1,6 @@
 """Cases of the desk's own closed tickets, and what became of the drafts it offered for them.
 
-A category is taken for right where a person approved a reply on the ticket: nobody who answered it put it elsewhere.
+A category is taken for right where a person chose it, or approved a reply on the ticket without choosing another.
 """
 
 from bisect import bisect_left
@@ -32,7 +32,8 @@ def cases_of_past(past: Past) -> list[Case]:
     letters = [Letter(message.mail, message.kind, message.at) for message in past.conversation.messages]
     cases = list(cases_of_letters(CaseBuilder(ticket.mailbox), str(ticket.id), letters))
     decisions = [event for event in past.events if event.kind in _DECIDED]
-    category = ticket.category if any(event.kind is EventKind.APPROVED for event in decisions) else None
+    is_settled = any(event.kind in (EventKind.APPROVED, EventKind.SORTED) for event in past.events)
+    category = ticket.category if is_settled else None
     decided = _decided(cases, decisions)
     return [_labelled(case, category, decided.get(case.id)) for case in cases]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -70,7 +70,7 @@ def _with_articles(asked: Asked) -> Wanted:
     """The shipped mails are those of the sample's company, so its articles answer them."""
     wanted = asked.wanted
     if asked.data == SHIPPED and wanted.knowledge is None:
-        return Wanted(wanted.model, SAMPLE, wanted.cap, wanted.prompts)
+        return replace(wanted, knowledge=SAMPLE)
     return wanted
 
 

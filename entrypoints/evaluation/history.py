@@ -27,6 +27,7 @@ def cases_of_letters(builder: CaseBuilder, name: str, letters: Sequence[Letter])
             conversation=builder.conversation(f"{name}/{place}", letters[: place + 1]),
             expected=_expected(answer),
             at=letter.at,
+            knows=letter.at,
         )
 
 

@@ -4,7 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -13,6 +14,7 @@ from adapters.knowledge import ListedKnowledge
 from tickets.knowledge_base import KeptArticle, KnowledgeBase
 from tickets.ticket import Article
 
+_BEGINNING: Final = datetime(1, 1, 2, tzinfo=UTC)
 _STATES: Final = 8  # states of the articles that are kept ready to be searched
 
 
@@ -78,7 +80,15 @@ async def revisions_in(base: KnowledgeBase) -> Sequence[KeptArticle]:
     return [version for article_id in in_use for version in await base.revisions(article_id)]
 
 
+def from_the_beginning(revisions: Iterable[KeptArticle]) -> tuple[KeptArticle, ...]:
+    """With each article's first version standing since ever: an archive may be older than the desk."""
+    listed = tuple(revisions)
+    first = {each.article.id: min(r.revision for r in listed if r.article.id == each.article.id) for each in listed}
+    return tuple(
+        replace(each, changed_at=_BEGINNING) if each.revision == first[each.article.id] else each for each in listed
+    )
+
+
 def always(articles: Iterable[Article]) -> tuple[KeptArticle, ...]:
     """Articles that have no history: they stood at every time."""
-    beginning = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
-    return tuple(KeptArticle(article, 1, "", beginning) for article in articles)
+    return tuple(KeptArticle(article, 1, "", _BEGINNING) for article in articles)

@@ -133,6 +133,7 @@ def _case(name: str, row: Row) -> Case:
             reference=row.reference,
         ),
         at=at,
+        knows=at if row.at else None,
         must_not=row.must_not,
         canary=row.canary,
     )

@@ -54,6 +54,7 @@ class Kept:
 
     def add(self, outcome: Outcome) -> None:
         self.known[outcome.key] = outcome
+        self.path.touch(mode=0o600)  # drafts answer customers, by name
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(outcome.as_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
 
@@ -90,7 +91,7 @@ async def run_cases(
 
 def _key(bench: Bench, case: Case) -> str:
     """The same case on the same model, prompts and articles."""
-    with bench.knowledge.as_of(case.at):
+    with bench.knowledge.as_of(case.knows):
         articles = bench.knowledge.digest
     rules = repr((bench.categories, tuple(bench.rules), bench.allowed))
     said = "\n".join((case.digest, bench.label, articles, rules, code_digest()))

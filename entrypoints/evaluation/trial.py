@@ -40,7 +40,7 @@ class Outcome:
 async def tried(bench: Bench, case: Case, key: str) -> Outcome:
     """Never raises for what a model does: the fallback steps in, and the outcome says so."""
     began = time.perf_counter()
-    with bench.knowledge.as_of(case.at):
+    with bench.knowledge.as_of(case.knows):
         triage, assignee = await _triaged(bench, case)
         plan: Plan | None = None
         reply: ProposedReply | None = None

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import typing
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -21,7 +21,7 @@ from entrypoints.evaluation.backtest import BacktestAsked, Found
 from entrypoints.evaluation.bench import Bench, Wanted
 from entrypoints.evaluation.cases import Case, CaseBuilder, Letter
 from entrypoints.evaluation.history import cases_of_letters
-from entrypoints.evaluation.knowledge_of_then import KnowledgeOfThen
+from entrypoints.evaluation.knowledge_of_then import KnowledgeOfThen, from_the_beginning
 from entrypoints.evaluation.runner import Run
 from entrypoints.gmail_double.running import RunningDouble
 from entrypoints.scripted_model import RunningModel
@@ -143,6 +143,16 @@ async def test_articles_are_those_of_the_time() -> None:
     assert found is not None
     assert found.body == "Wait a minute."
     assert "Wait an hour." in knowledge.all_text()
+
+
+def test_an_article_that_is_younger_than_an_archive_stands_in_with_its_first_version() -> None:
+    article = Article("restart", "Restart", "Wait a minute.", "technical", "en")
+    first = KeptArticle(article, 1, "console", DAY)
+    second = replace(first, revision=2, changed_at=DAY + timedelta(days=1))
+    knowledge = KnowledgeOfThen(from_the_beginning([second, first]))
+
+    with knowledge.as_of(DAY - timedelta(days=400)):
+        assert "Wait a minute." in knowledge.all_text()
 
 
 # --- the command

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,14 @@ def test_names_that_other_labelled_sets_use_are_understood(tmp_path: Path) -> No
 
     assert (case.expected.language, case.expected.category, case.expected.priority) == ("de", "billing", "high")
     assert case.must_not == ("P1",)
+
+
+def test_a_mail_without_a_time_is_answered_from_todays_articles(tmp_path: Path) -> None:
+    dated = {"text": "x", "at": "2025-03-01T10:00:00"}
+
+    then, now = cases_in(a_file(tmp_path, dated, {"text": "y"}))
+
+    assert (then.knows, now.knows) == (datetime(2025, 3, 1, 10, tzinfo=UTC), None)
 
 
 # --- what comes out
