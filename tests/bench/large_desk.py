@@ -85,7 +85,7 @@ def ticket_row(desk: LargeDesk, number: int) -> dict[str, Any]:
         "priority": ("normal", "high", "low")[number // 3 % 3], "language": ("en", "de", "fr")[number // 5 % 3],
         "assignee": PEOPLE[turn // 3 % 4], "stopped": False, "is_leaving": False, "mails": 1, "sender_failed": False,
         "draft_revision": 0, "has_draft": False, "open_flags": 0, "work_version": 0, "attempts": 0,
-        "snoozed_until": desk.now + timedelta(days=1) if is_open and turn % 10 == 3 else None,
+        "snoozed_by": "console", "snoozed_until": desk.now + timedelta(days=1) if is_open and turn % 10 == 3 else None,
         "tags": [TAGS[number // 50 % 3]] if number % 50 == 0 else [],
     }  # fmt: skip
 
