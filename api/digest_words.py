@@ -6,7 +6,7 @@ from typing import Final
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from api.language import _, ngettext, reader
+from api.language import _, reader
 from tickets.digest import Compared, Digest, Week
 from tickets.reports import Cell, Unit
 
@@ -66,9 +66,14 @@ def _volume(digest: Digest) -> list[str]:
     mails, replies = digest.figure("mails_in"), digest.figure("replies_out")
     came, left = int(mails.now or 0), int(replies.now or 0)
     return [
-        ngettext("%(num)s mail of customers came in.", "%(num)s mails of customers came in.", came),
+        _counted(
+            reader().catalog.ngettext(
+                "%(num)s mail of customers came in.", "%(num)s mails of customers came in.", came
+            ),
+            came,
+        ),
         _more_or_less(mails),
-        ngettext("%(num)s reply left.", "%(num)s replies left.", left),
+        _counted(reader().catalog.ngettext("%(num)s reply left.", "%(num)s replies left.", left), left),
         _("Tickets opened: %(opened)s, closed: %(closed)s, open at the end of the week: %(open)s.", **_named(digest)),
     ]
 
@@ -111,18 +116,26 @@ def _model(digest: Digest) -> str:
     if not digest.is_model_recorded:
         return _("No call of a language model is on record.")
     calls, cost = int(digest.figure("model_calls").now or 0), _said(digest, "model_cost")
-    return ngettext(
+    said = reader().catalog.ngettext(
         "The language model was called %(num)s time and cost %(cost)s.",
         "The language model was called %(num)s times and cost %(cost)s.",
         calls,
-        cost=cost,
     )
+    return _counted(said, calls, cost=cost)
 
 
 def _waiting(digest: Digest) -> str:
     if not digest.waiting:
         return _("Right now no customer waits for us.")
-    return ngettext("Right now %(num)s ticket waits for us.", "Right now %(num)s tickets wait for us.", digest.waiting)
+    said = reader().catalog.ngettext(
+        "Right now %(num)s ticket waits for us.", "Right now %(num)s tickets wait for us.", digest.waiting
+    )
+    return _counted(said, digest.waiting)
+
+
+def _counted(sentence: str, count: int, **named: str) -> str:
+    """With the number as the reader's language writes it."""
+    return sentence % ({"num": format_decimal(count, locale=reader().locale)} | named)
 
 
 def _more_or_less(figure: Compared) -> str:

@@ -228,6 +228,7 @@ tickets: Final = Table(
     # What is done piles up for years; the other boards stay short enough to be read through.
     partial_index("ix_tickets_done_assignee", "assignee", "updated_at", "id", where="status = 'DONE'"),
     partial_index("ix_tickets_done_category", "category", "updated_at", "id", where="status = 'DONE'"),
+    partial_index("ix_tickets_done_priority", "priority", "updated_at", "id", where="status = 'DONE'"),
     partial_index("ix_tickets_done_mailbox", "mailbox", "updated_at", "id", where="status = 'DONE'"),
     partial_index("ix_tickets_done_language", "language", "updated_at", "id", where="status = 'DONE'"),
 )

@@ -91,7 +91,7 @@ def ticket_row(desk: LargeDesk, number: int) -> dict[str, Any]:
 
 
 async def _tally(database: Database) -> None:
-    """The counts that transactions keep, and statistics as a desk has them that has run for a while."""
+    """The counts that transactions keep."""
     awake = "snoozed_until IS NULL"
     counts = {
         "new": f"status = 'NEW' AND {awake}", "needs_action": f"status = 'NEEDS_ACTION' AND {awake}",
@@ -106,7 +106,14 @@ async def _tally(database: Database) -> None:
         ours = whose.where(text(f"status IN ('NEW', 'NEEDS_ACTION') AND {awake}")).group_by(tickets.c.assignee)
         await connection.execute(burdens.delete())
         await connection.execute(insert(burdens).from_select(["assignee", "tickets"], ours))
-        await connection.execute(text("ANALYZE"))
+    await settle(database)
+
+
+async def settle(database: Database) -> None:
+    """Statistics as a desk has them that has run for a while: PostgreSQL gathers its own, SQLite does without."""
+    if not database.is_sqlite:
+        async with database.write() as connection:
+            await connection.execute(text("ANALYZE"))
 
 
 # --- what the reports count -------------------------------------------------------------------------------------------
@@ -126,8 +133,7 @@ async def add_report_rows(desk: LargeDesk) -> None:
             await connection.execute(insert(report_tickets), [_facts(desk, number) for number in numbers])
             await connection.execute(insert(report_moments), [row for n in numbers for row in _moments(desk, n)])
             await connection.execute(insert(model_calls), [row for n in numbers for row in _calls(desk, n)])
-    async with database.write() as connection:
-        await connection.execute(text("ANALYZE"))
+    await settle(database)
     await database.close()
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 
-from persistence.engine import Database, open_database
+from persistence.engine import open_database
 from persistence.migrate import upgrade
 from persistence.packing import pack_mail, sha256
 from persistence.rows import blobs, mailboxes, mails, tickets
 from persistence.search_filling import SearchFilling
+from tests.bench.large_desk import settle
 from tests.bench.pages import cpu_of
 from tests.web.site import build_site
 from tickets.mail import Address, Mail
@@ -91,12 +92,6 @@ async def fill(url: str, count: int) -> float:
     await settle(database)
     await database.close()
     return speed
-
-
-async def settle(database: Database) -> None:
-    """Statistics as a desk has them that has run for a while."""
-    async with database.write() as connection:
-        await connection.execute(text("ANALYZE"))
 
 
 def ticket_row(number: int, mailbox_id: UUID) -> dict[str, Any]:

@@ -274,6 +274,7 @@ async def test_the_tags_in_use_are_listed_the_most_used_first(desk):
         (BoardFilter(is_snoozed=True), "ix_tickets_snoozed_until"),
         (BoardFilter(Status.DONE, "bo@helios.example", is_snoozed=False), "ix_tickets_done_assignee"),
         (BoardFilter(Status.DONE, category="billing", is_snoozed=False), "ix_tickets_done_category"),
+        (BoardFilter(Status.DONE, priority="urgent", is_snoozed=False), "ix_tickets_done_priority"),
         (BoardFilter(Status.DONE, mailbox="a@helios.example", is_snoozed=False), "ix_tickets_done_mailbox"),
         (BoardFilter(Status.DONE, language="fi", is_snoozed=False), "ix_tickets_done_language"),
         (BoardFilter(), "ix_tickets_updated_at"),
