@@ -42,8 +42,7 @@ class SqlFigures:
         sums = (func.count().label("number"), func.sum(moments.words), func.sum(moments.changed))
         query = select(*grouped, *sums).where(moments.at >= span.start, moments.at < span.end, *_of_moment(only))
         async with self._database.read() as connection:
-            found = (await connection.execute(query.group_by(*grouped))).all()
-        return [_counted(row) for row in found]
+            return [_counted(tuple(row)) for row in await connection.execute(query.group_by(*grouped))]
 
     async def lapses(self, span: Span, only: Only, of: Promptness) -> Mapping[int, Sequence[Lapse]]:
         facts = report_tickets.c
@@ -142,7 +141,7 @@ def _equal(wanted: Sequence[tuple[Column[Any], str | None]]) -> list[ColumnEleme
     return [column == value for column, value in wanted if value]
 
 
-def _counted(row: Row[Any]) -> Counted:
+def _counted(row: Sequence[Any]) -> Counted:
     key, kind, *groups, number, words, changed = row
     named = {group: value or "" for group, value in zip(_COLUMN, groups, strict=True)}
     return Counted(key, MomentKind(kind), named, Tally(int(number), int(words), int(changed)))
@@ -150,5 +149,6 @@ def _counted(row: Row[Any]) -> Counted:
 
 def _calls(rows: Sequence[Row[Any]]) -> Calls:
     """Of rows by rising latency."""
-    summed = (int(sum(row._mapping[name] for row in rows)) for name in _SUMMED)
-    return Calls(*summed, latencies=tuple((row.hundredths / 100, row.calls) for row in rows))
+    summed = {name: int(sum(row._mapping[name] for row in rows)) for name in _SUMMED}
+    latencies = tuple((row.hundredths / 100, int(row.calls)) for row in rows)
+    return Calls(**summed, latencies=latencies)
