@@ -8,7 +8,7 @@ from tickets.sync import SyncReport
 def report_lines(reports: Sequence[SyncReport]) -> Iterator[str]:
     """One line a mailbox, and one for each reason to skip."""
     if not reports:
-        yield "No mailbox is configured. Add one with `communication-agent mailbox add`."
+        yield "No mailbox is configured, or all are paused. Use `communication-agent mailbox add` or `mailbox resume`."
     for report in reports:
         if report.busy:
             yield f"{report.address}: another process is syncing it at the moment"

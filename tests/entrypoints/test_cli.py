@@ -23,7 +23,8 @@ ADDRESS = "support@helios.example"
 PASSWORD = "a long enough passphrase 17"
 COMMANDS = {
     "serve", "sync", "migrate", "doctor", "demo", "gmail-double",
-    "mailbox add maildir", "mailbox add gmail", "mailbox add imap", "connect gmail", "guide gmail", "import",
+    "mailbox add maildir", "mailbox add gmail", "mailbox add imap", "mailbox pause", "mailbox resume",
+    "connect gmail", "guide gmail", "import",
     "operator add", "token create", "token revoke", "search rebuild",
     "audit verify", "knowledge import", "knowledge export", "purge", "erase", "mcp",
     "prompts list", "prompts show", "prompts diff", "eval", "backtest",
@@ -185,6 +186,20 @@ def test_a_mailbox_needs_an_address(console: Console) -> None:
     said = refusal(console.run("mailbox", "add", "maildir", str(console.maildir()), "--address", "support"))
 
     assert "needs its e-mail address" in said
+
+
+def test_a_mailbox_is_paused_and_resumed_by_its_address(desk: Console) -> None:
+    mailbox_of(desk).deliver(a_mail("While it was paused"))
+
+    paused = desk.does("mailbox", "pause", "Support@helios.example")
+    skipped = desk.does("sync")
+    desk.does("mailbox", "resume", ADDRESS)
+    fetched = desk.does("sync")
+
+    assert "approved replies still leave" in paused
+    assert "mailbox resume" in skipped
+    assert "opened 1" in fetched
+    assert "no mailbox nobody@helios.example" in refusal(desk.run("mailbox", "pause", "nobody@helios.example"))
 
 
 def test_a_gmail_token_that_did_not_come_is_asked_for(console: Console) -> None:

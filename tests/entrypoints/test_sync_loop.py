@@ -25,6 +25,7 @@ from tickets.sync import Sync
 
 ADDRESS = "Support@Helios.example"
 NEVER_S = 3600.0
+NOW = FixedClock().now()
 PATIENCE_S = 20.0
 
 
@@ -117,6 +118,22 @@ def file(sqlite_template: Path, tmp_path: Path) -> Path:
 async def test_a_mailbox_is_looked_into_again_and_again(file: Path) -> None:
     async with watching(file, Noting(), every_s=0.01) as watch:
         await watch.looked(3)
+
+
+async def test_a_paused_mailbox_is_left_alone_and_looked_into_at_once_when_it_is_resumed(file: Path) -> None:
+    async with watching(file, Noting()) as watch:
+        await watch.looked()
+        (record,) = await watch.store.mailboxes()
+        mailboxes, fields = SqlMailboxes(watch.store._database, b"k" * 32), {"mailbox": str(record.id)}
+        await mailboxes.paused(record.id, AuditEvent(EventKind.MAILBOX_PAUSED, "console", NOW, fields=fields))
+        watch.loop.ring(ADDRESS)  # the loop under way finds it paused
+        await watch.loop._follow_configured()
+
+        await mailboxes.resumed(record.id, AuditEvent(EventKind.MAILBOX_RESUMED, "console", NOW, fields=fields))
+
+        assert watch.mailbox.looks.empty()
+        assert not watch.loop.ring(ADDRESS)
+        await watch.looked()
 
 
 async def test_a_ring_wakes_the_sync_at_once_whatever_the_case_of_the_address(file: Path) -> None:

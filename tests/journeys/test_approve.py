@@ -6,6 +6,7 @@ import pytest
 
 from tests.journeys.conftest import ADA, Desk, without
 from tests.journeys.letters import read, text_of
+from tests.service import a_mail
 
 EDITED = "Hello Nora,\n\nplease switch the inverter off and on again, then tell us what it shows.\n\nHelios Support"
 
@@ -83,6 +84,23 @@ def test_an_approval_can_be_taken_back_and_given_again_and_the_mail_leaves_once(
     assert sent["draft"]["state"] == "sent"
     assert [message["direction"] for message in sent["messages"]] == ["in", "out"]
     assert len(desk.sent_to(case.address)) == 1
+
+
+def test_from_a_paused_mailbox_nothing_is_fetched_and_an_approved_reply_leaves(desk: Desk):
+    case = desk.opened()
+    desk.home.command("mailbox", "pause", desk.support.address)
+    try:
+        desk.support.deliver(a_mail("While it was paused", sender="late@customers.example"))
+        reports = desk.synced()
+        assert desk.rest.approve(case.ticket).status == 202
+        sent = desk.rest.delivered(case.id)
+    finally:
+        desk.home.command("mailbox", "resume", desk.support.address)
+
+    assert desk.support.address not in reports
+    assert sent["status"] == "WAITING_OTHERS"
+    assert len(desk.sent_to(case.address)) == 1
+    assert desk.synced()[desk.support.address]["opened"] == 1
 
 
 def test_the_same_approval_again_gets_the_same_answer(desk: Desk):
