@@ -14,15 +14,18 @@ from typing import Final
 
 from adapters.chat_settings import ChatSettings, profile
 from adapters.clock import SystemClock
+from adapters.example_index import MOST
 from adapters.knowledge import FolderKnowledge
 from adapters.local_model import LocalModel
 from adapters.prompt_versions import Prompts, current
 from entrypoints.administration import spending_of
 from entrypoints.board_parts import desk_settings_of
+from entrypoints.evaluation.decided_by_then import DecidedByThen
 from entrypoints.evaluation.knowledge_of_then import KnowledgeOfThen, always, from_the_beginning, revisions_in
 from entrypoints.evaluation.metering import CaseMeter
 from entrypoints.settings import Settings
 from persistence.engine import Database, open_database
+from persistence.examples import SqlExamples
 from persistence.knowledge import SqlKnowledgeBase
 from persistence.migrate import is_current
 from tickets.categories import SHIPPED, Categories
@@ -59,6 +62,7 @@ class Bench:
     allowed: tuple[str, ...] = ()
     prompts: Prompts | None = None  # None: the model has none
     database: Database | None = None
+    decided: DecidedByThen | None = None
 
     @property
     def label(self) -> str:
@@ -100,15 +104,22 @@ async def _bench(settings: Settings, environ: Mapping[str, str], wanted: Wanted,
         spending = spending_of(database, sections, clock) if _is_chat(settings, environ, wanted) else None
         meter = CaseMeter(budget, spending, wanted.cap)
         categories, rules = await sections.read(Categories), (await sections.read(RoutingRules)).rules
-    model, prompts = _model(settings, environ, wanted, knowledge, meter)
+    examples = await SqlExamples(database).newest(MOST) if database else ()
+    decided = DecidedByThen(examples, lambda: knowledge.moment)
+    model, prompts = _model(settings, environ, wanted, knowledge, meter, decided)
     allowed = tuple(part.strip() for part in settings.allowed_statements.split(",") if part.strip())
-    return Bench(model, knowledge, meter, categories, rules, allowed, prompts, database)
+    return Bench(model, knowledge, meter, categories, rules, allowed, prompts, database, decided)
 
 
 def _model(
-    settings: Settings, environ: Mapping[str, str], wanted: Wanted, knowledge: KnowledgeOfThen, meter: CaseMeter
+    settings: Settings,
+    environ: Mapping[str, str],
+    wanted: Wanted,
+    knowledge: KnowledgeOfThen,
+    meter: CaseMeter,
+    decided: DecidedByThen,
 ) -> tuple[Model, Prompts | None]:
-    local = LocalModel(knowledge, settings.desk_name)
+    local = LocalModel(knowledge, settings.desk_name, decided)
     chat = chat_settings(settings, environ) if _is_chat(settings, environ, wanted) else None
     if chat is None:
         return local, None

@@ -53,6 +53,11 @@ class KnowledgeOfThen:
         return self._now.all_text()
 
     @property
+    def moment(self) -> datetime | None:
+        """The time of whoever asks."""
+        return self._moment.get()
+
+    @property
     def digest(self) -> str:
         """Of the text that stood: another one, another result."""
         return self._digest(self._changes)

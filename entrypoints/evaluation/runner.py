@@ -93,8 +93,9 @@ def _key(bench: Bench, case: Case) -> str:
     """The same case on the same model, prompts and articles."""
     with bench.knowledge.as_of(case.knows):
         articles = bench.knowledge.digest
+        decisions = str(bench.decided.known if bench.decided else 0)
     rules = repr((bench.categories, tuple(bench.rules), bench.allowed))
-    said = "\n".join((case.digest, bench.label, articles, rules, code_digest()))
+    said = "\n".join((case.digest, bench.label, articles, decisions, rules, code_digest()))
     return sha256(said.encode()).hexdigest()[:24]
 
 

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from mailbox import Maildir as Folder
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -20,6 +21,7 @@ from entrypoints.evaluation.archive import ReadMail, conversations, guessed_own
 from entrypoints.evaluation.backtest import BacktestAsked, Found
 from entrypoints.evaluation.bench import Bench, Wanted
 from entrypoints.evaluation.cases import Case, CaseBuilder, Letter
+from entrypoints.evaluation.decided_by_then import DecidedByThen
 from entrypoints.evaluation.history import cases_of_letters
 from entrypoints.evaluation.knowledge_of_then import KnowledgeOfThen, from_the_beginning
 from entrypoints.evaluation.runner import Run
@@ -29,9 +31,11 @@ from persistence.engine import open_database
 from persistence.mailboxes import SqlMailboxes
 from tests.entrypoints.conftest import Console
 from tickets.audit import AuditEvent, EventKind
+from tickets.categories import SHIPPED
+from tickets.examples import Example
 from tickets.knowledge_base import KeptArticle
 from tickets.mail import Address, Mail, MailKind
-from tickets.ticket import Article
+from tickets.ticket import Article, TicketId
 
 TEAM = "support@helios.example"
 DAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -143,6 +147,23 @@ async def test_articles_are_those_of_the_time() -> None:
     assert found is not None
     assert found.body == "Wait a minute."
     assert "Wait an hour." in knowledge.all_text()
+
+
+async def test_no_mail_is_sorted_by_a_decision_that_came_after_it() -> None:
+    moments: list[datetime | None] = [None]
+    what = (("warranty", "The glass is cracked"), ("billing", "Invoice"))
+    taught = [
+        Example(TicketId(uuid4()), 1, category, "en", text, "operator", DAY, number=number, is_resorted=True)
+        for number, (category, text) in enumerate(what, 1)
+    ]
+    decided = DecidedByThen(taught, lambda: moments[0])
+
+    now = await decided.judge("The glass is cracked", SHIPPED)
+    moments[0] = DAY - timedelta(hours=1)
+    then = await decided.judge("The glass is cracked", SHIPPED)
+
+    assert now != then
+    assert decided.known == 0
 
 
 def test_an_article_that_is_younger_than_an_archive_stands_in_with_its_first_version() -> None:
