@@ -54,12 +54,17 @@ def _outside_line(judged: Sequence[tuple[Labelled, Judged]]) -> str:
     sorted_in = [(text, found) for text, found in inside if found.is_familiar]
     right = sum(found.key == text.label for text, found in sorted_in)
     wrongly = len(strange) - left
+    plain = sum(found.key == text.label for text, found in inside)
     return (
-        f"threshold {FAMILIAR:.2f}: recall {left / len(strange):.3f}, precision"
-        f" {left / (left + len(inside) - len(sorted_in)):.3f}; sorted {len(sorted_in) / len(inside):.3f} of the others,"
-        f" {right / len(sorted_in):.3f} of them rightly ({right / (len(sorted_in) + wrongly):.3f} of all sorted);"
-        f" right without a threshold {sum(found.key == text.label for text, found in inside) / len(inside):.3f}"
+        f"threshold {FAMILIAR:.2f}: recall {_share(left, len(strange))}, precision"
+        f" {_share(left, left + len(inside) - len(sorted_in))}; sorted {_share(len(sorted_in), len(inside))} of the"
+        f" others, {_share(right, len(sorted_in))} of them rightly ({_share(right, len(sorted_in) + wrongly)} of all"
+        f" sorted); right without a threshold {_share(plain, len(inside))}"
     )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.3f}" if whole else "none"
 
 
 def cost(folder: Path, taught: Taught, name: str) -> Iterable[str]:
