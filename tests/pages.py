@@ -98,6 +98,11 @@ PAGES: Final = (
     Shown("/boards/settings/model", "settings-model", "The language model, what it costs and its budget."),
     Shown("/boards/reports", "reports", "Volume, backlog, answer times and what the agent is worth."),
     Shown("/boards/reports/digest", "digest", "A week in words and figures, to be sent around as a mail."),
+    Shown(
+        "/boards/reports/readiness",
+        "readiness",
+        "By category, what decisions say of triage and drafts, with plain advice.",
+    ),
     Shown("/boards/me/security", "me-security", "Your password, second step and sessions."),
     Shown("/boards/me", "me", "Your language, time zone and signature."),
     Shown("/boards/api", "api", "The REST API, described by the desk itself."),
