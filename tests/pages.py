@@ -139,5 +139,5 @@ NO_PAGES: Final = {
     },
     "a part of a ticket, framed like its headers": {TICKET + "/sources/{source:str}"},
     "needs a webhook; framed like their list": {"/boards/settings/webhooks/{webhook_id:uuid}"},
-    "for programs": {"/boards/stream", "/health/live", "/health/ready"},
+    "for programs": {"/boards/news", "/boards/stream", "/health/live", "/health/ready"},
 }
