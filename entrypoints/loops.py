@@ -41,8 +41,10 @@ class Wake:
 
     async def wait(self, timeout_s: float) -> None:
         """Until it rings, at most that long."""
+        # Not `wait_for`: in Python 3.11 that can lose a cancellation which comes together with the ring.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._event.wait()
         self._event.clear()
 
 
