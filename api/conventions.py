@@ -24,8 +24,9 @@ class KnownFirst(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         handler: Any = scope["route_handler"]
-        if scope["method"] != "OPTIONS":
-            caller = await identify(Request(scope), handler)
+        request: Request[Any, Any, Any] = Request(scope)
+        if request.method != "OPTIONS":
+            caller = await identify(request, handler)
             for guard in handler.resolve_guards():
                 if isinstance(guard, May):
                     caller.actor.require(guard.scope)
