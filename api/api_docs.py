@@ -1,7 +1,11 @@
 """The description of the REST interface: OpenAPI as JSON for programs, a page of it for people."""
 
+import json
+import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from litestar import Litestar, Request, Router, get
@@ -15,7 +19,8 @@ from litestar.routes import HTTPRoute
 from api.auth import may
 from api.idempotency import TOLD_ONCE
 from api.links import link
-from api.openapi import completed
+from api.openapi import completed, group_of
+from api.openapi_samples import sample
 from tickets.people import Scope
 
 VERSION: Final = "1"
@@ -27,15 +32,41 @@ _DESCRIPTION: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One line of the documentation page."""
+    """One entry of the documentation page."""
 
     method: str
     path: str
-    summary: str
-    description: str
+    group: str
+    about: str
     parameters: tuple[Mapping[str, Any], ...]
+    body_name: str | None
     body: str | None
+    is_multipart: bool
+    takes_key: bool
+    needs_token: bool
     answers: tuple[tuple[str, str], ...]
+
+    @property
+    def id(self) -> str:
+        return re.sub(r"[^a-z0-9]+", "-", f"{self.method} {self.path}".lower()).strip("-")
+
+    @property
+    def fields(self) -> list[Mapping[str, Any]]:
+        """What stands in the address."""
+        return [one for one in self.parameters if one["in"] in ("path", "query")]
+
+    @property
+    def curl(self) -> str:
+        """The call as the documentation writes calls: $DESK is the address, $AUTH the header with the token."""
+        words = ["curl -s", *(['-H "$AUTH"'] if self.needs_token else [])]
+        words += [f"-X {self.method}"] if self.method not in ("GET", "POST") or not self._sends else []
+        words += ["-F revision=1 -F file=@offer.pdf"] if self.is_multipart else []
+        words += ['-H "Content-Type: application/json"', f"-d {shlex.quote(self.body)}"] if self.body else []
+        return " ".join([*words, f'"$DESK{self.path}"'])
+
+    @property
+    def _sends(self) -> bool:
+        return self.method == "GET" or self.is_multipart or self.body is not None
 
 
 class SchemaJson(JsonRenderPlugin):
@@ -73,30 +104,37 @@ def openapi_config(title: str) -> OpenAPIConfig:
 
 @get("/boards/api", guards=[may(Scope.READ)])
 async def api_page(request: Request[Any, Any, Any]) -> Template:
-    """Every operation of the schema, on one page that loads nothing from elsewhere."""
-    schema = document(request.app, link(request, "/"))
-    return Template("api.html", context={"operations": list(operations(schema)), "about": _DESCRIPTION})
+    """Every operation of the schema by group, to read and to try, on one page that loads nothing from elsewhere."""
+    found = sorted(operations(document(request.app, link(request, "/"))), key=lambda each: (each.group, each.path))
+    groups = {name: list(members) for name, members in groupby(found, key=lambda each: each.group)}
+    return Template("api.html", context={"groups": groups, "about": _DESCRIPTION})
 
 
 def operations(schema: Mapping[str, Any]) -> Iterator[Operation]:
     """The schema's operations, in the order of their paths."""
+    shapes = schema["components"]["schemas"]
     for path, methods in sorted(schema["paths"].items()):
         for method, said in methods.items():
+            content = said.get("requestBody", {}).get("content", {})
+            body = content.get("application/json", {}).get("schema")
+            headers = {one["name"] for one in said.get("parameters", ())}
             yield Operation(
                 method=method.upper(),
                 path=path,
-                summary=said.get("summary", ""),
-                description=said.get("description", ""),
+                group=group_of(path),
+                about=said.get("description") or said.get("summary", ""),
                 parameters=tuple(said.get("parameters", ())),
-                body=_body_name(said),
+                body_name=_body_name(body) if body else None,
+                body=json.dumps(sample(body, shapes), ensure_ascii=False) if body else None,
+                is_multipart="multipart/form-data" in content,
+                takes_key="Idempotency-Key" in headers,
+                needs_token=bool(said.get("security")),
                 answers=tuple((status, answer["description"]) for status, answer in sorted(said["responses"].items())),
             )
 
 
-def _body_name(operation: Mapping[str, Any]) -> str | None:
+def _body_name(schema: Mapping[str, Any]) -> str | None:
     """The name of the schema that the request's body follows."""
-    content = operation.get("requestBody", {}).get("content", {})
-    schema = content.get("application/json", {}).get("schema", {})
     choices = [schema, *schema.get("oneOf", ())]
     return next((one["$ref"].rpartition("/")[2] for one in choices if "$ref" in one), None)
 

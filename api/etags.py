@@ -105,7 +105,7 @@ def _tags_in(request: Request[Any, Any, Any], header: str) -> str | None:
     """What the header says. Raises BadInput when that is no tag."""
     said = request.headers.get(header)
     if said is not None and not _TAGS.fullmatch(said):
-        raise BadInput(f'{header.title()} takes * or ETags as they were served, with their quotes: "0f3c...".')
+        raise BadInput('A condition takes * or ETags as they were served, with their quotes: "0f3c...".')
     return said
 
 

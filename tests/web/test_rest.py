@@ -212,5 +212,8 @@ async def test_the_schema_closes_the_bodies_that_are_checked_strictly(site: Site
 async def test_people_read_the_description_on_a_page(site: Site) -> None:
     page = (await (await site.browser(Role.VIEWER)).get("/boards/api")).text
 
-    assert "POST /tickets/{ticket_id}/approve_send" in page
+    assert 'id="post-tickets-ticket-id-approve-send"' in page
     assert "Approve exactly this revision" in page
+    assert "&#34;content_hash&#34;: &#34;0f3c…&#34;" in page
+    assert "<style" not in page
+    assert "<script>" not in page
