@@ -20,7 +20,19 @@ EVIL = (
     '<script>pwned=1</script><b hx-get="//evil.example/h" hx-trigger="load">{{7*7}}${7*7}</b>'
 )
 SHORT = "\"'><img src=//evil.example/s onerror=pwned=1>{{7*7}}"
-MOST_PAGES = 150
+TAG = "\"'><img src=x onerror=pwned=1>"
+HOOK = "https://evil.example/'onerror=pwned=1//{{7*7}}"
+INVITED = "i'<b>@x.example"
+# Where words were planted, and must be read again on some page, as they are.
+PLACES = (
+    *("note", "feedback", "subject", "body", "reason", "category", "meaning", "view", "article", "text", "keyword"),
+    *("macro", "rule", "condition", "token", "footer", "signature", "bo"),
+)
+MOST_PAGES = 220
+# What a reader of the page finds on it: its text, what stands in its fields, and what is said of its pictures.
+READ = """() => [document.body.textContent,
+    ...[...document.querySelectorAll('input, textarea')].map(one => one.value),
+    ...[...document.querySelectorAll('[title], [aria-label]')].map(one => one.title + ' ' + one.ariaLabel)].join(' ')"""
 QUERY = "?q=" + "%22%3E%3Cscript%3Epwned%3D1%3C%2Fscript%3E"
 
 
@@ -32,6 +44,7 @@ class Walk:
     home: str
     seen: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
+    words: str = ""
 
     def __post_init__(self) -> None:
         self.page.on("console", self._on_console)
@@ -54,6 +67,7 @@ class Walk:
         if answer is None or answer.status >= 500:
             self._tell(f"status {answer.status if answer else 'none'}")
         self.page.eval_on_selector_all("details", "all => all.forEach(one => (one.open = true))")
+        self.words += " ".join(self.page.evaluate(READ).split())
         if self.page.evaluate("() => window.pwned") is not None:
             self._tell("ran")
         found = self.page.eval_on_selector_all("a[href]:not([download])", "all => all.map(one => one.href)")
@@ -96,7 +110,15 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
     home = Home.at(tmp_path_factory.mktemp("hostile"), CA_DESK_NAME=SHORT, CA_UNDO_WINDOW_S="600")
     home.command("operator", "add", EMAIL, "--role", "admin", "--name", SHORT, "--password-stdin", stdin=PASSWORD)
     home.command(
-        "operator", "add", "bo'<b>@x.example", "--role", "viewer", "--name", SHORT, "--password-stdin", stdin=PASSWORD
+        "operator",
+        "add",
+        "bo'<b>@x.example",
+        "--role",
+        "viewer",
+        "--name",
+        marked("bo"),
+        "--password-stdin",
+        stdin=PASSWORD,
     )
     token, maildir = home.token("admin", name=SHORT), home.maildir()
     with Service(home) as service:
@@ -104,28 +126,61 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
         yield Hostile(service, client, fill(client, maildir))
 
 
+def marked(place: str) -> str:
+    """The attack, bearing the name of its place, by which it is found again on a page."""
+    return f"{SHORT[:-7]}{place}"
+
+
 def fill(client: Rest, maildir: MaildirOf) -> str:
     """Hostile words wherever mail or the interface takes words; the id of the ticket that holds most of them."""
     maildir.deliver(a_hostile_mail())
+    maildir.deliver(a_mail("Inverter shows an error"))
     maildir.deliver(a_mail(EVIL, EVIL, "robot <robot@evil.example>", Auto_Submitted="auto-generated"))
     maildir.deliver(b"Subject: " + b"(" * 3000 + EVIL.encode() + b"\r\nFrom: x@evil.example\r\n\r\nquarantine me\r\n")
     client.sync()
-    waiting = eventually(lambda: client.tickets(status="NEEDS_ACTION"))
-    ticket = client.ticket(waiting[0]["id"])
-    path = f"/tickets/{ticket['id']}"
-    client.post(f"{path}/notes", {"text": f"{EVIL} @{EMAIL}"})
-    client.post(f"{path}/draft", {"subject": SHORT, "body": EVIL, "revision": (ticket["draft"] or {}).get("revision")})
-    client.post(f"{path}/tags", {"tags": [SHORT], "add": [SHORT]})
-    client.post("/settings/categories", {"key": "evil", "title": SHORT, "description": EVIL, "hint": EVIL})
-    client.post("/views", {"name": SHORT, "query": QUERY, "filters": {"q": EVIL}})
-    client.post("/knowledge/articles", {"title": SHORT, "body": EVIL, "text": EVIL, "language": "en"})
-    client.post("/macros", {"title": SHORT, "name": SHORT, "body": EVIL, "text": EVIL, "language": "en"})
-    client.post("/settings/routing", {"name": SHORT, "rules": []})
-    client.post("/webhooks", {"url": "https://evil.example/?" + SHORT, "name": SHORT, "events": ["sent"]})
-    client.post("/invitations", {"email": "i\"'><b>@x.example", "role": "viewer"})
-    client.post("/tokens", {"name": f"second {SHORT}", "scopes": ["tickets:read"]})
-    found: str = ticket["id"]
-    return found
+    (closed,) = [each["id"] for each in client.tickets() if each["subject"] == "Inverter shows an error"]
+    (full,) = [each["id"] for each in client.tickets() if each["requester"]["address"] == "anna@evil.example"]
+    around_a_ticket(client, full)
+    plant(client, "POST", f"/tickets/{closed}/reject", {"reason": marked("reason")})
+    in_the_settings(client)
+    return str(full)
+
+
+def around_a_ticket(client: Rest, ticket_id: str) -> None:
+    path = f"/tickets/{ticket_id}"
+    plant(client, "POST", f"{path}/notes", {"text": f"{EVIL} {marked('note')} @{EMAIL}"})
+    plant(client, "POST", f"{path}/draft?wait_s=60", {"feedback": marked("feedback")})
+    revision = client.ticket(ticket_id)["revision"]
+    written = {"subject": marked("subject"), "body": f"{EVIL} {marked('body')}", "revision": revision}
+    plant(client, "POST", f"{path}/draft", written)
+    plant(client, "POST", f"{path}/tags", {"add": [TAG]})
+
+
+def in_the_settings(client: Rest) -> None:
+    plant(client, "POST", "/settings/categories", {"title": marked("category"), "description": marked("meaning")})
+    view = {"name": marked("view"), "board": "needs-action", "is_shared": True}
+    plant(client, "POST", "/views", view)
+    article = {
+        "body": f"{EVIL} {marked('text')}",
+        "language": "en",
+        "category": "other",
+        "keywords": [marked("keyword")],
+    }
+    plant(client, "POST", "/settings/knowledge", article | {"id": "evil", "title": marked("article")})
+    plant(client, "POST", "/settings/knowledge", article | {"id": "evil-m", "title": marked("macro"), "is_macro": True})
+    rule = {"name": marked("rule"), "subject_has": marked("condition"), "set_category": "other"}
+    plant(client, "PUT", "/settings/rules", {"rules": [rule], "version": client.get("/settings/rules")["version"]})
+    plant(client, "POST", "/webhooks", {"url": HOOK, "events": ["sent"]})
+    plant(client, "POST", "/tokens", {"name": marked("token"), "scopes": ["tickets:read"]})
+    plant(client, "POST", "/invitations", {"email": INVITED, "role": "viewer"})
+    (mailbox,) = client.get("/mailboxes")["items"]
+    plant(client, "PATCH", f"/mailboxes/{mailbox['id']}", {"signature": marked("footer")})
+
+
+def plant(client: Rest, method: str, path: str, body: object) -> None:
+    """Fails the test when the words are not taken: then nothing was tried."""
+    answer = client.call(method, path, body)
+    assert answer.status < 300, f"{method} {path}: {answer}"
 
 
 def a_hostile_mail() -> EmailMessage:
@@ -145,6 +200,7 @@ def test_no_page_of_the_desk_runs_asks_or_breaks_for_what_others_wrote(browser: 
     page = context.new_page()
     log_in(page, hostile.service.url)
     is_at(page, "/boards/needs-action")
+    sign_as(page, hostile.service.url, marked("signature"))
     walk = Walk(page, hostile.service.url)
 
     walk.everywhere(
@@ -161,3 +217,13 @@ def test_no_page_of_the_desk_runs_asks_or_breaks_for_what_others_wrote(browser: 
     assert "\n".join(walk.wrong) == ""
     assert len(walk.seen) > 30
     assert any("/settings/operators/" in path for path in walk.seen)
+    unseen = [words for words in (*map(marked, PLACES), TAG, HOOK, INVITED) if words not in walk.words]
+    assert unseen == []
+
+
+def sign_as(page: Page, home: str, words: str) -> None:
+    """The one place that only a person fills."""
+    page.goto(f"{home}/boards/me")
+    page.get_by_label("Signature").fill(words)
+    page.locator("form", has=page.get_by_label("Signature")).get_by_role("button").click()
+    is_at(page, "/boards/me")
