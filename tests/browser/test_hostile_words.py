@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.desk import EMAIL, PASSWORD, is_at, log_in
-from tests.service import Home, MaildirOf, Rest, Service, a_mail, eventually, rest
+from tests.service import Home, MaildirOf, Rest, Service, a_mail, rest
 
 pytestmark = pytest.mark.slow
 
