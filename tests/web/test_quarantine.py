@@ -1,6 +1,5 @@
 """The quarantine: why a mail is there, its bytes to save and never to show, and another try."""
 
-from email.message import EmailMessage
 from uuid import uuid4
 
 import pytest
@@ -109,9 +108,8 @@ async def test_scripts_dismiss(site: Site) -> None:
 
 
 async def test_a_try_that_fails_again_leaves_the_mail_where_it_is_and_says_why(site: Site) -> None:
-    endless = EmailMessage()
-    endless["To"] = ", ".join(f"a{n}@b.example" for n in range(60_000))
-    line = await put_aside(site, endless.as_bytes())
+    endless = b"To: " + b",\r\n ".join(b"a%d@b.example" % n for n in range(60_000)) + b"\r\n\r\n"
+    line = await put_aside(site, endless)
 
     async with await site.browser(Role.OPERATOR) as browser:
         answer = await browser.post(f"{PAGE}/{line.id}/retry")
