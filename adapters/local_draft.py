@@ -24,10 +24,13 @@ _SHORTER: Final = (
     "short*, brief*, concise, kürz*, knapp*, court, courte, bref, brève, raccourci*, corto, corta, breve, acort*"
 )
 _LANGUAGE_NAMES: Final = {
-    "en": "in english, auf englisch, in englisch, en anglais, en inglés",
-    "de": "in german, auf deutsch, in deutsch, en allemand, en alemán",
-    "fr": "in french, auf französisch, in französisch, en français, en francés",
-    "es": "in spanish, auf spanisch, in spanisch, en espagnol, en español",
+    "en": "in english, auf englisch, in englisch, en anglais, en inglés, in inglese, in het engels",
+    "de": "in german, auf deutsch, in deutsch, en allemand, en alemán, in tedesco, in het duits",
+    "fr": "in french, auf französisch, in französisch, en français, en francés, in francese, in het frans",
+    "es": "in spanish, auf spanisch, in spanisch, en espagnol, en español, in spagnolo, in het spaans",
+    "it": "in italian, auf italienisch, in italienisch, en italien, en italiano, in italiano, in het italiaans",
+    "nl": "in dutch, auf niederländisch, in niederländisch, en néerlandais, en neerlandés, in olandese,"
+    " in het nederlands",
 }
 
 

@@ -1,5 +1,6 @@
 """The desk without a language model: rules, the nearest articles, ready texts. Needs no key and no network."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -35,7 +36,8 @@ class LocalModel:
 
     async def triage(self, conversation: Conversation, categories: Categories = SHIPPED) -> Triage:
         """Never fails: what no rule knows is category `other` with a low confidence."""
-        reading = read(conversation)
+        # In a thread: the first mail waits for the model of languages to be read, other requests should not.
+        reading = await asyncio.to_thread(read, conversation)
         text = f"{reading.mail.subject}\n{reading.text}"
         examples = await self._knowledge.search(text, language=reading.language, category="", limit=_EXAMPLES)
         judged = await self._decided.judge(text, categories) if self._decided is not None else UNJUDGED
@@ -43,7 +45,8 @@ class LocalModel:
 
     async def plan(self, conversation: Conversation, triage: Triage, articles: Sequence[Article]) -> Plan:
         """What the reply should do and what a person still has to find out."""
-        return Plan(steps_of(read(conversation), triage, articles), WRITTEN_BY, NOTE)
+        reading = await asyncio.to_thread(read, conversation)
+        return Plan(steps_of(reading, triage, articles), WRITTEN_BY, NOTE)
 
     async def draft(
         self,
@@ -55,7 +58,7 @@ class LocalModel:
         previous: Draft | None = None,
     ) -> ProposedReply:
         """A text without open fields, so that it can be approved as it is."""
-        reading = read(conversation)
+        reading = await asyncio.to_thread(read, conversation)
         language = asked_language(feedback) or triage.language
         ranked = await self._knowledge.search(
             f"{reading.mail.subject}\n{reading.text}", language=language, category=triage.category, limit=_READY_TEXTS

@@ -1,4 +1,4 @@
-"""What customers of a solar company say about each matter, in four languages: the rules of the local triage.
+"""What customers of a solar company say about each matter, in six languages: the rules of the local triage.
 
 Each matter has words that nearly decide it (STRONG) and words that lean towards it (WEAK). Terms are written as
 `adapters.local_words` explains: `*` stands for the rest of a word. Add a word here to teach the desk.
@@ -39,6 +39,16 @@ STRONG: Final[Mapping[str, Mapping[str, str]]] = {
         " no arranca, no enciende, se apaga, se para, se desconecta, salta el, saltan, parpadea*, luz roja, pita,"
         " pitido*, reinici*, sin conexión, fuera de línea, no se conecta, no conecta, no genera*, sin producción,"
         " humo, chispas, olor a quemado, muestra 0, marca 0, bloquead*, zumbido, aislamiento, no responde",
+        "it": "errore, errori, guasto, guasti, guasta, malfunzionament*, anomalia, anomalie, non funziona*, non"
+        " carica*, non produce*, non parte, non si accende, si spegne, si blocca, bloccat*, scatta,"
+        " lampeggia*, spia rossa, luce rossa, riavvi*, senza corrente, nessuna produzione, non si collega,"
+        " non si connette, disconness*, fumo, scintille, odore di bruciato, ronzio, isolamento, non"
+        " risponde",
+        "nl": "fout, fouten, foutcode*, foutmelding*, storing*, defect*, kapot, werkt niet*, doet het niet,"
+        " laadt niet*, start niet, gaat niet aan, schakelt uit, valt uit, uitgevallen, knippert, rood"
+        " lampje, piept, herstart*, opnieuw opgestart, geen stroom, geen opbrengst, geen verbinding, wekt"
+        " niets op, geen productie, rook, vonken, brandlucht, zoemt, isolatiefout, reageert niet,"
+        " zekering*, offline",
     },
     Category.SALES: {
         EVERY: "kwp",
@@ -60,6 +70,14 @@ STRONG: Final[Mapping[str, Mapping[str, str]]] = {
         " precios, interesad*, nos gustaría instalar, me gustaría instalar, queremos instalar, quiero instalar,"
         " estamos pensando, comprar, ampliar, ampliación, subvencion*, ayudas, financiación, amortiza*, estudio,"
         " autoconsumo",
+        "it": "preventiv*, offerta, offerte, quanto costa*, quanto costerebbe*, quanto verrebbe*, prezzo di,"
+        " prezzo per, prezzi, interessat*, vorremmo installare, vorrei installare, vogliamo installare,"
+        " stiamo pensando, stiamo valutando, acquist*, comprare, ampliare, ampliament*, incentiv*,"
+        " detrazion*, finanziament*, ammortam*, sopralluogo, autoconsumo, consulenza",
+        "nl": "offerte*, prijsopgave*, wat kost*, hoeveel kost*, prijs voor, prijzen, interesse in,"
+        " geïnteresseerd*, willen aanschaffen, aanschaf*, kopen, overwegen, wij denken aan, uitbreiden,"
+        " uitbreiding*, subsidie*, financiering, terugverdien*, advies*, adviesgesprek, haalbaar*, huren,"
+        " leasen",
     },
     Category.BILLING: {
         EVERY: "iban, sepa",
@@ -76,6 +94,12 @@ STRONG: Final[Mapping[str, Mapping[str, str]]] = {
         "es": "factura*, facturación, pago, pagos, pagad*, pagar, cobr*, cargo, cargad*, domicilia*, transferencia*,"
         " reembols*, devolución, devolver, recibo*, recordatorio, impagad*, importe*, iva, cuota*, anticipo, fianza,"
         " abono",
+        "it": "fattur*, pagament*, pagat*, pagare, addebit*, bonific*, rimbors*, sollecit*, scadut*, rata,"
+        " rate, rateizz*, acconto, iva, ricevuta, importo, nota di credito, saldo, conguaglio, doppio"
+        " addebito",
+        "nl": "factu*, rekening, betaling*, betaald*, betalen, overgemaakt, overboek*, aanmaning*,"
+        " betalingsherinnering*, herinnering, incasso*, afgeschreven, terugbetal*, teruggave, creditnota*,"
+        " creditfactuur, btw, bedrag, termijn*, voorschot*, aanbetaling, openstaand*",
     },
     Category.SCHEDULING: {
         "en": "appointment*, reschedul*, schedul*, postpone*, installation date, install date, new date, another date,"
@@ -92,6 +116,14 @@ STRONG: Final[Mapping[str, Mapping[str, str]]] = {
         "es": "cita, citas, fecha, fechas, aplazar, cambiar la fecha, cambiar el día, otro día, otra fecha, cuándo,"
         " a qué hora, qué día, horario, disponibilidad, calendario, confirmar la fecha, programar, reprogramar,"
         " visita del, visita técnica",
+        "it": "appuntament*, spostare, spostament*, rinvi*, posticip*, anticipare, data dell*, data di, altra"
+        " data, nuova data, un altro giorno, quando viene, quando vengono, quando arriva*, quando verrà, a"
+        " che ora, che giorno, orario, disponibil*, fascia oraria, confermare la data, confermate,"
+        " programmare, visita tecnica",
+        "nl": "afspra*, verzetten, verplaatsen, uitstellen, nieuwe datum, andere datum, andere dag, datum voor,"
+        " installatiedatum, wanneer komt, wanneer komen, wanneer wordt, wanneer worden, wanneer kunnen,"
+        " hoe laat, welke dag, tijdvak, tijdstip, inplannen, planning, kalender, thuis zijn, past ons,"
+        " past mij, bevestigen",
     },
     Category.COMPLAINT: {
         "en": "complaint*, complain*, unacceptable, outrag*, disgrac*, disappointed, disappointing, dissatisf*, fed up,"
@@ -111,6 +143,14 @@ STRONG: Final[Mapping[str, Mapping[str, str]]] = {
         " insatisfech*, descontent*, abogad*, nadie vino, no vino nadie, nadie ha venido, no ha venido nadie,"
         " nadie contesta, nadie responde, nadie me, indemniza*, compensación, dañad*, tercera vez, segunda vez, harto,"
         " harta, pésimo, lamentable, sin terminar, hoja de reclamaciones, consumo",
+        "it": "reclamo, reclami, lament*, inaccettabil*, vergogn*, delus*, insoddisfatt*, scontent*,"
+        " arrabbiat*, avvocato, non è venuto nessuno, nessuno è venuto, nessuno risponde, nessuno mi,"
+        " nessuno ci, nessuno si, risarciment*, indennizz*, danneggiat*, rovinat*, terza volta, seconda"
+        " volta, stufo, stufi, stanco, pessim*, maleducat*, associazione dei consumatori",
+        "nl": "klacht*, klagen, onacceptabel*, onaanvaardbaar*, schandalig*, schande, teleurgesteld*,"
+        " teleurstell*, ontevreden*, boos, advocaat, niemand gekomen, niemand kwam, niemand komt opdagen,"
+        " niemand belt, niemand reageert, niemand antwoordt, schadevergoeding*, beschadigd*, derde keer,"
+        " tweede keer, beu, zat, slordig*, onprofessioneel, consumentenbond, schadeclaim",
     },
     Category.WARRANTY: {
         "en": "warrant*, guarantee*, under guarantee, replacement, replace the, replaced under, cracked, delaminat*,"
@@ -121,6 +161,10 @@ STRONG: Final[Mapping[str, Mapping[str, str]]] = {
         " perte de capacité, couvert*",
         "es": "garantía*, en garantía, sustitución, sustituir, reemplaz*, agrietad*, grieta*, rajad*, rotura, granizo,"
         " degradación, pérdida de capacidad, cubiert*",
+        "it": "garanzi*, in garanzia, sostituzion*, sostituir*, crepa, crepe, crepat*, incrinat*, rottura,"
+        " grandine, degrado, perdita di capacità, copert*",
+        "nl": "garantie*, onder garantie, vervang*, gebarsten, barst, scheur*, hagel*, glasbreuk, degradatie,"
+        " capaciteitsverlies, gedekt",
     },
     Category.ACCOUNT: {
         EVERY: "login, log in, password, dsgvo, gdpr, rgpd",
@@ -144,6 +188,13 @@ STRONG: Final[Mapping[str, Mapping[str, str]]] = {
         " mudanza, mudamos, mudarnos, mudado, nuevo propietario, nuevos propietarios, cambio de titular, titular,"
         " vendido la casa, vender la casa, vendemos, cancelar, cancelación, desistimiento, desistir, anular,"
         " dar de baja, rescindir, datos personales, protección de datos, contrato",
+        "it": "parola d ordine, il mio account, area clienti, accesso al portale, cambio di indirizzo, nuovo"
+        " indirizzo, trasloc*, nuovo proprietario, nuovi proprietari, voltura, intestatari*, intestazione,"
+        " venduto la casa, vendiamo la casa, disdett*, disdire, annullare, annullament*, recesso,"
+        " recedere, rescindere, dati personali, cancellare i miei dati, contratto",
+        "nl": "wachtwoord*, mijn account, klantaccount, inloggen, inloggegevens, adreswijziging*, nieuw adres,"
+        " verhuis*, verhuiz*, nieuwe eigenaar, nieuwe eigenaren, op naam, huis verkocht, verkopen ons"
+        " huis, opzeg*, annuler*, herroep*, ontbinden, persoonsgegevens, gegevens verwijderen, contract",
     },
     Category.OTHER: {
         EVERY: "seo, newsletter, curriculum, cv",
@@ -163,6 +214,12 @@ STRONG: Final[Mapping[str, Mapping[str, str]]] = {
         " subcontrat*, proveedor*,"
         " distribuidor*, prensa, periodista, encuesta, patrocin*, fuera de la oficina, horario de apertura,"
         " darse de baja, boletín",
+        "it": "candidatura, mi candido, lavorare con voi, posto di lavoro, tirocinio, stage, collaborazion*,"
+        " partner*, subappalt*, fornitor*, distributor*, stampa, giornalist*, sondaggio, sponsor*, fuori"
+        " ufficio, orari di apertura, disiscri*, i nostri servizi, progetto scolastico",
+        "nl": "sollicit*, vacature*, stage, stageplaats, leerwerk*, samenwerk*, partner*, onderaannem*,"
+        " leverancier*, groothandel*, sponsor*, pers, journalist*, enquête, schoolproject, werkstuk,"
+        " afwezig*, openingstijden, afmelden, uitschrijven, onze diensten",
     },
 }
 
@@ -177,6 +234,10 @@ WEAK: Final[Mapping[str, Mapping[str, str]]] = {
         " technicien*, production",
         "es": "inversor*, batería*, cargador, pantalla, aplicación, contador, número de serie, desde ayer, técnico*,"
         " de repente, producción, placas",
+        "it": "inverter, batteria, caricatore, schermo, contatore, numero di serie, da ieri, improvvisamente,"
+        " tecnico, produzione, impianto",
+        "nl": "omvormer*, batterij*, accu, thuisbatterij, laadpaal, scherm, meter, serienummer, sinds gisteren,"
+        " plotseling, monteur, opbrengst, installatie",
     },
     Category.SALES: {
         "en": "price*, cost*, offer, roof, detached house, new build, family house, annual consumption, south facing,"
@@ -186,6 +247,10 @@ WEAK: Final[Mapping[str, Mapping[str, str]]] = {
         "fr": "prix, coût, toit, toiture, maison individuelle, consommation, pompe à chaleur, voiture électrique, sud",
         "es": "precio, coste, tejado, cubierta, casa, vivienda, comunidad, consumo anual, vecinos, coche eléctrico,"
         " bomba de calor",
+        "it": "prezzo, costo, costi, tetto, casa, villetta, consumo annuo, consumo, vicini, auto elettrica,"
+        " pompa di calore, esposizione a sud",
+        "nl": "prijs, kosten, dak, woning, huis, nieuwbouw, verbruik*, jaarverbruik, buren, elektrische auto,"
+        " warmtepomp, zuiden",
     },
     Category.BILLING: {
         EVERY: "eur, euro, euros",
@@ -193,6 +258,8 @@ WEAK: Final[Mapping[str, Mapping[str, str]]] = {
         "de": "konto, bank, doppelt, buchhaltung, summe, kosten",
         "fr": "compte bancaire, banque, comptabilité, somme, deux fois, double",
         "es": "banco, contabilidad, cuenta bancaria, dos veces, doble, suma",
+        "it": "banca, conto corrente, contabilità, due volte, doppio, somma",
+        "nl": "bank, bankrekening, boekhouding, twee keer, dubbel, rekeningnummer",
     },
     Category.SCHEDULING: {
         "en": "monday, tuesday, wednesday, thursday, friday, week, morning, afternoon, date, installation, exchanged,"
@@ -203,6 +270,10 @@ WEAK: Final[Mapping[str, Mapping[str, str]]] = {
         " vacances, confirmer",
         "es": "lunes, martes, miércoles, jueves, viernes, semana, mañana, tarde, instalación, instaladores,"
         " vacaciones, día",
+        "it": "lunedì, martedì, mercoledì, giovedì, venerdì, settimana, mattina, pomeriggio, data,"
+        " installazione, installatori, ferie, giorno, montaggio",
+        "nl": "maandag, dinsdag, woensdag, donderdag, vrijdag, week, ochtend, middag, datum, montage, monteurs,"
+        " vakantie, wanneer",
     },
     Category.COMPLAINT: {
         "en": "again, still no, weeks ago, nobody, no one, promised, unanswered, waiting for weeks, third, terrible,"
@@ -213,23 +284,33 @@ WEAK: Final[Mapping[str, Mapping[str, str]]] = {
         " rayure*, délai, dégâts",
         "es": "nadie, prometi*, desde hace semanas, todavía no, varias veces, sin respuesta, tejas, arañazo*, plazo,"
         " daños",
+        "it": "nessuno, promess*, da settimane, ancora niente, più volte, senza risposta, tegole, graffi*,"
+        " danni, danno, termine",
+        "nl": "niemand, beloofd, al weken, nog steeds, meerdere keren, herhaaldelijk, onbeantwoord, dakpannen,"
+        " krassen, schade",
     },
     Category.WARRANTY: {
         "en": "panel, module, modules, yield, years old, bought, purchased, manufacturer, glass, capacity, serial",
         "de": "modul*, jahre alt, gekauft, hersteller, glas, kapazität, ertrag zu niedrig, abgenommen",
         "fr": "panneau*, module*, ans, acheté*, fabricant, verre, capacité, rendement",
         "es": "panel*, módulo*, años, compr*, fabricante, cristal, capacidad, rendimiento",
+        "it": "pannell*, modul*, anni, acquistat*, comprat*, produttore, vetro, capacità, resa",
+        "nl": "paneel, panelen, zonnepanelen, module*, jaar oud, gekocht, fabrikant, glas, capaciteit, rendement",
     },
     Category.ACCOUNT: {
         "en": "contract, order, customer portal, email address, address, name, portal, account",
         "de": "vertrag*, bestellung, auftrag, portal, e mail adresse, anschrift, adresse, kundennummer, konto",
         "fr": "commande, portail, adresse, nom, numéro de client, compte",
         "es": "pedido, portal, dirección, nombre, número de cliente, cuenta",
+        "it": "ordine, portale, indirizzo, nome, numero cliente, codice cliente, account",
+        "nl": "bestelling, portaal, adres, naam, klantnummer, e mailadres, account",
     },
     Category.OTHER: {
         "en": "dear partner*, website, business, company profile, opportunity, team, marketing",
         "de": "unternehmen, geschäftspartner*, webseite, marketing, lebenslauf",
         "fr": "entreprise, site web, marketing, opportunité",
         "es": "empresa, página web, marketing, oportunidad",
+        "it": "azienda, sito web, opportunità, marketing",
+        "nl": "bedrijf, website, kans, marketing",
     },
 }

@@ -12,12 +12,16 @@ _GREETINGS: Final[Mapping[str, tuple[str, str]]] = {
     "de": ("Guten Tag {name},", "Guten Tag,"),
     "fr": ("Bonjour {name},", "Bonjour,"),
     "es": ("Hola, {name}:", "Hola:"),
+    "it": ("Buongiorno {name},", "Buongiorno,"),
+    "nl": ("Goedendag {name},", "Goedendag,"),
 }
 _CLOSINGS: Final[Mapping[str, str]] = {
     "en": "Kind regards",
     "de": "Mit freundlichen Grüßen",
     "fr": "Cordialement",
     "es": "Un cordial saludo",
+    "it": "Cordiali saluti",
+    "nl": "Met vriendelijke groet",
 }
 _ACKNOWLEDGEMENTS: Final[Mapping[str, str]] = {
     "en": (
@@ -40,6 +44,16 @@ _ACKNOWLEDGEMENTS: Final[Mapping[str, str]] = {
         "Gracias por su mensaje. Lo hemos recibido y estudiaremos su consulta con atención.\n\n"
         "Una persona de nuestro equipo se pondrá en contacto con usted. Si mientras tanto quiere añadir algo, responda"
         " simplemente a este mensaje."
+    ),
+    "it": (
+        "grazie per il Suo messaggio. Lo abbiamo ricevuto ed esamineremo la Sua richiesta con attenzione.\n\n"
+        "Una persona del nostro team La contatterà. Se nel frattempo desidera aggiungere qualcosa, risponda"
+        " semplicemente a questo messaggio."
+    ),
+    "nl": (
+        "Hartelijk dank voor uw bericht. Wij hebben het ontvangen en bekijken uw vraag zorgvuldig.\n\n"
+        "Een medewerker van ons team neemt contact met u op. Als u intussen iets wilt toevoegen, kunt u gewoon op dit"
+        " bericht antwoorden."
     ),
 }
 _NAME: Final = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?")

@@ -20,7 +20,7 @@ def word_set(table: str) -> frozenset[str]:
 
 _NEGATIONS: Final = word_set(
     "no not never without isn t doesn don wasn kein keine keinen nicht nie ohne pas aucun aucune sans jamais sin nunca"
-    " ningun ninguna"
+    " ningun ninguna non senza nessun nessuna mai niet geen zonder nooit"
 )
 _REACH: Final = 3  # a negation counts this many words before the term
 
