@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _CALLS: Final = 2
-_ANSWER_TOKENS: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +78,11 @@ class ChatClient:
         self._settings = settings
         self._meter = meter
 
-    async def ask(self, question: Question[A]) -> Reply[A]:
+    async def ask(self, question: Question[A], calls: int = _CALLS) -> Reply[A]:
         """Raises ModelUnavailable with a reason that an operator understands; ModelSilent when nothing came back."""
-        if self._meter and (spent := await self._meter.reason_not_to_spend()):
-            raise ModelUnavailable(spent)
         reason = ""
         is_strict = is_silent = True
-        for _ in range(_CALLS):
+        for _ in range(calls):
             counted = Counted()
             try:
                 reply = await self._call(question, counted, is_strict=is_strict)
@@ -133,7 +130,8 @@ class ChatClient:
             model=self._settings.model,
             timeout=self._settings.timeout_s,
             max_retries=0,
-            max_completion_tokens=_ANSWER_TOKENS,
+            max_completion_tokens=self._settings.max_tokens,
+            temperature=self._settings.temperature,
             use_responses_api=False,
         )
 

@@ -1,4 +1,4 @@
-"""The Model port over an OpenAI-compatible endpoint: answers are checked, and the fallback does what fails.
+"""The Model port over an OpenAI-compatible endpoint: answers are checked, and the local model does what fails.
 
 Neither a recipient nor a confidence is ever read from an answer. The subject comes from the customer's mail, because a
 changed one would break the customer's thread.
@@ -14,10 +14,11 @@ import structlog
 
 from adapters import chat_prompts as requests
 from adapters.chat_answers import A, DraftAnswer, PlanAnswer, TriageAnswer, shortened
-from adapters.chat_call import ChatClient, Meter, ModelSilent, Question, Reply
+from adapters.chat_call import Meter, Question
+from adapters.chat_chain import Chain, Heard
 from adapters.chat_probe import probe
 from adapters.chat_settings import ChatSettings
-from adapters.chat_silence import Monotonic, Silence, mail_of
+from adapters.chat_silence import Monotonic, mail_of
 from adapters.local_language import LANGUAGES, is_certain, language_of
 from adapters.prompt_versions import Prompts, Step, current
 from tickets.categories import SHIPPED, Categories
@@ -31,26 +32,25 @@ _TOOL_IGNORED: Final = "the model asked for a tool; that was ignored"
 
 
 class ChatModel:
-    """Asks the endpoint, checks the answer, and hands over to `fallback` when none is usable.
+    """Asks the configured models in turn, checks the answer, and hands over to `local` when none is usable.
 
-    A fallback's work says so: `needs_human` is set and `note` gives the reason.
+    Its work says so: `needs_human` is set and `note` gives the reason. What a second model wrote has a note as well.
     """
 
     def __init__(
         self,
         settings: ChatSettings,
-        fallback: Model,
+        local: Model,
         desk_name: str = "",
         canary: str | None = None,
         monotonic: Monotonic = time.monotonic,
         meter: Meter | None = None,
         prompts: Prompts | None = None,
     ) -> None:
-        self.name = f"{settings.provider}:{settings.model}"
+        self.name = settings.name
         self._settings, self._meter = settings, meter
-        self._client = ChatClient(settings, meter)
-        self._silence = Silence(monotonic)
-        self._fallback = fallback
+        self._chain = Chain(settings, meter, monotonic)
+        self._local = local
         self._desk_name = desk_name
         self._canary = canary or secrets.token_hex(8)
         self._prompts = prompts or current()
@@ -60,26 +60,25 @@ class ChatModel:
         return await probe(self._settings, self._meter)
 
     async def triage(self, conversation: Conversation, categories: Categories = SHIPPED) -> Triage:
-        """The model's judgement, beside that of the fallback: where the two agree, confidence is high."""
-        second = await self._fallback.triage(conversation, categories)
+        """The model's judgement, beside that of the rules: where the two agree, confidence is high."""
+        second = await self._local.triage(conversation, categories)
         request = requests.triage_request(conversation)
         try:
-            reply = await self._ask(conversation.ticket, TriageAnswer, "triage", request, categories=categories)
+            heard = await self._ask(conversation.ticket, TriageAnswer, "triage", request, categories=categories)
         except ModelUnavailable as error:
             return replace(second, needs_human=True, note=_without_a_model(error))
-        return self._judged(reply, second, categories)
+        return self._judged(heard, second, categories)
 
     async def plan(self, conversation: Conversation, triage: Triage, articles: Sequence[Article]) -> Plan:
         """The steps of the reply."""
         request = requests.plan_request(conversation, triage, articles)
         try:
-            reply = await self._ask(conversation.ticket, PlanAnswer, "plan", request)
+            heard = await self._ask(conversation.ticket, PlanAnswer, "plan", request)
         except ModelUnavailable as error:
-            plan = await self._fallback.plan(conversation, triage, articles)
+            plan = await self._local.plan(conversation, triage, articles)
             return replace(plan, note=_without_a_model(error))
-        steps = tuple(PlanStep(step.action, step.detail, tuple(step.missing)) for step in reply.answer.steps)
-        note = _TOOL_IGNORED if reply.wanted_tool else None
-        return Plan(steps, self.name, note, self._prompts.stamp("plan"))
+        steps = tuple(PlanStep(step.action, step.detail, tuple(step.missing)) for step in heard.reply.answer.steps)
+        return Plan(steps, heard.by, _note(heard), self._prompts.stamp("plan"))
 
     async def draft(
         self,
@@ -93,13 +92,13 @@ class ChatModel:
         """The reply as the model wrote it, with what the checks found in the note."""
         request = requests.draft_request(conversation, triage, plan, articles, feedback, previous)
         if feedback is not None:  # an operator asks, maybe hours later: that is worth a new try
-            self._silence.forgive(mail_of(conversation.ticket))
+            self._chain.forgive(mail_of(conversation.ticket))
         try:
-            reply = await self._ask(conversation.ticket, DraftAnswer, "draft", request, triage.language)
+            heard = await self._ask(conversation.ticket, DraftAnswer, "draft", request, triage.language)
         except ModelUnavailable as error:
-            local = await self._fallback.draft(conversation, triage, plan, articles, feedback, previous)
+            local = await self._local.draft(conversation, triage, plan, articles, feedback, previous)
             return replace(local, needs_human=True, note=_without_a_model(error, local.note))
-        return self._written(reply, conversation, triage, articles, is_redraft=feedback is not None)
+        return self._written(heard, conversation, triage, articles, is_redraft=feedback is not None)
 
     async def _ask(
         self,
@@ -109,10 +108,7 @@ class ChatModel:
         request: str,
         language: str = "",
         categories: Categories = SHIPPED,
-    ) -> Reply[A]:
-        mail = mail_of(ticket)
-        if reason := self._silence.reason_not_to_ask(mail):
-            raise ModelUnavailable(reason)
+    ) -> Heard[A]:
         slots = {
             "desk_name": self._desk_name or "the company",
             "canary": self._canary,
@@ -121,25 +117,18 @@ class ChatModel:
         }
         system = self._prompts.system(step, slots)
         choices = {"category": categories.keys} if shape is TriageAnswer else {}
-        try:
-            reply = await self._client.ask(Question(shape, system, request, self._canary, choices, ticket.id))
-        except ModelSilent as error:
-            self._silence.fell(mail, str(error))
-            raise
-        except ModelUnavailable:
-            self._silence.ended()
-            raise
-        self._silence.ended()
-        if reply.wanted_tool:
+        question = Question(shape, system, request, self._canary, choices, ticket.id)
+        heard = await self._chain.ask(mail_of(ticket), question)
+        if heard.reply.wanted_tool:
             _log.warning("model_tool_call_ignored", step=shape.__name__)
-        return reply
+        return heard
 
-    def _judged(self, reply: Reply[TriageAnswer], second: Triage, categories: Categories) -> Triage:
-        answer = reply.answer
+    def _judged(self, heard: Heard[TriageAnswer], second: Triage, categories: Categories) -> Triage:
+        answer = heard.reply.answer
         category = categories.settled(answer.category)
         unknown = () if category == answer.category else (f"the model said '{answer.category}', which is no category",)
         warnings = tuple(reason for reason in second.reasons if second.needs_human)[:1]
-        stray = (_TOOL_IGNORED,) if reply.wanted_tool else ()
+        stray = (_TOOL_IGNORED,) if heard.reply.wanted_tool else ()
         return Triage(
             category=category,
             priority=answer.priority,
@@ -149,38 +138,46 @@ class ChatModel:
             summary=answer.summary,
             confidence=_agreement(answer, second),
             reasons=(*warnings, *unknown, *answer.reasons, *_disagreement(answer, second), *stray),
-            written_by=self.name,
+            written_by=heard.by,
             needs_human=second.needs_human,
-            note=_TOOL_IGNORED if reply.wanted_tool else None,
+            note=_note(heard),
             prompt=self._prompts.stamp("triage"),
         )
 
     def _written(
         self,
-        reply: Reply[DraftAnswer],
+        heard: Heard[DraftAnswer],
         conversation: Conversation,
         triage: Triage,
         articles: Sequence[Article],
         *,
         is_redraft: bool,
     ) -> ProposedReply:
-        known = {article.id for article in articles}
-        named = tuple(dict.fromkeys(reply.answer.used_source_ids))
-        notes = [_TOOL_IGNORED] if reply.wanted_tool else []
+        known, answer = {article.id for article in articles}, heard.reply.answer
+        named = tuple(dict.fromkeys(answer.used_source_ids))
+        notes = [_TOOL_IGNORED] if heard.reply.wanted_tool else []
         if any(source not in known for source in named):
             notes.append("it names a source that was not given")
         # An operator's feedback may ask for another language; the first draft follows the customer.
-        if not is_redraft and (wrong := _other_language(reply.answer.body, triage.language)):
+        if not is_redraft and (wrong := _other_language(answer.body, triage.language)):
             notes.append(f"it seems to be written in '{wrong}', the customer wrote in '{triage.language}'")
         return ProposedReply(
-            subject=_subject(conversation, reply.answer.subject),
-            body=reply.answer.body,
+            subject=_subject(conversation, answer.subject),
+            body=answer.body,
             source_ids=tuple(source for source in named if source in known),
-            written_by=self.name,
+            written_by=heard.by,
             needs_human=bool(notes) or triage.needs_human,
-            note="; ".join(["please check", *notes]) if notes else None,
+            note=_joined(heard.note, *(["please check", *notes] if notes else [])),
             prompt=self._prompts.stamp("draft"),
         )
+
+
+def _joined(*parts: str | None) -> str | None:
+    return "; ".join(part for part in parts if part) or None
+
+
+def _note(heard: Heard[A]) -> str | None:
+    return _joined(heard.note, _TOOL_IGNORED if heard.reply.wanted_tool else None)
 
 
 def _without_a_model(error: ModelUnavailable, local_note: str | None = None) -> str:

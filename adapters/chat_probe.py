@@ -23,6 +23,8 @@ class Alive(Answer):
 
 async def probe(settings: ChatSettings, meter: Meter | None = None) -> float:
     """Seconds until a usable answer came. Raises ModelUnavailable with the reason, the address and the step."""
+    if meter and (spent := await meter.reason_not_to_spend()):
+        raise ModelUnavailable(spent)
     began = time.monotonic()
     question = Question(
         shape=Alive,

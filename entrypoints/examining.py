@@ -95,19 +95,18 @@ def model_check(settings: Settings, environ: Mapping[str, str], *, is_offline: b
         if chat is None:
             return True, notice or "answers are written without a model"
         if is_offline:
-            return True, f"{chat.provider}:{chat.model}, not asked (--offline)"
+            return True, f"{chat.name}, not asked (--offline)"
         from adapters.chat_probe import probe
 
-        took_s = await probe(chat)
-        return True, f"{chat.provider}:{chat.model} answered in {took_s:.1f} s"
+        chain = [chat, chat.fallback] if chat.fallback else [chat]
+        return True, ", ".join([f"{each.name} answered in {await probe(each):.1f} s" for each in chain])
 
-    return Check("model", look, 2 * settings.model_timeout_s + 15)
+    return Check("model", look, 4 * settings.model_timeout_s + 30)
 
 
 def chat_of(settings: Settings, environ: Mapping[str, str]) -> ChatSettings | None:
     """The model's endpoint. Raises DeskError when it is only half configured."""
-    secret = {"CA_MODEL_API_KEY": settings.model_api_key.get_secret_value()} if settings.model_api_key else {}
-    return profile({**environ, **secret})
+    return profile({**environ, **settings.model_keys})
 
 
 def _secret(settings: Settings) -> Says:

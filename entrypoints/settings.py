@@ -50,11 +50,55 @@ class Settings(BaseModel):
         "unset means `knowledge` in the data directory.",
     )
 
-    model_provider: str = Field("architect", description="architect, openai, ollama, vllm, or local for no model.")
+    model_provider: str = Field(
+        "architect", description="architect, openai, azure, ollama, vllm, or local for no model."
+    )
     model_base_url: str | None = Field(None, description="Any OpenAI-compatible URL; wins over the profile's own.")
     model_api_key: SecretStr | None = Field(None, description="The key for it; wins over the profile's own.")
     model_name: str | None = Field(None, description="The model's name; wins over the profile's own.")
-    model_timeout_s: float = Field(20.0, gt=0, description="How long one model call may take, in seconds.")
+    model_timeout_s: float = Field(20.0, ge=1, le=600, description="How long one model call may take, in seconds.")
+    model_max_tokens: int = Field(
+        4000, ge=100, le=200_000, description="Tokens that one answer may have, thoughts included."
+    )
+    model_temperature: float | None = Field(
+        None, ge=0, le=2, description="How freely the model words its answers; unset leaves it to the server."
+    )
+    model_triage_name: str | None = Field(None, description="Another model of that server for judging a mail.")
+    model_triage_timeout_s: float | None = Field(
+        None, ge=1, le=600, description="Another time limit for judging a mail."
+    )
+    model_triage_max_tokens: int | None = Field(
+        None, ge=100, le=200_000, description="Another token limit for judging a mail."
+    )
+    model_triage_temperature: float | None = Field(
+        None, ge=0, le=2, description="Another temperature for judging a mail."
+    )
+    model_plan_name: str | None = Field(None, description="Another model of that server for planning the reply.")
+    model_plan_timeout_s: float | None = Field(
+        None, ge=1, le=600, description="Another time limit for planning the reply."
+    )
+    model_plan_max_tokens: int | None = Field(
+        None, ge=100, le=200_000, description="Another token limit for planning the reply."
+    )
+    model_plan_temperature: float | None = Field(
+        None, ge=0, le=2, description="Another temperature for planning the reply."
+    )
+    model_draft_name: str | None = Field(None, description="Another model of that server for writing the reply.")
+    model_draft_timeout_s: float | None = Field(
+        None, ge=1, le=600, description="Another time limit for writing the reply."
+    )
+    model_draft_max_tokens: int | None = Field(
+        None, ge=100, le=200_000, description="Another token limit for writing the reply."
+    )
+    model_draft_temperature: float | None = Field(
+        None, ge=0, le=2, description="Another temperature for writing the reply."
+    )
+    model_fallback_provider: str | None = Field(
+        None, description="A second model, asked when the first fails and before the local rules: a provider as above."
+    )
+    model_fallback_base_url: str | None = Field(None, description="Its URL; wins over the profile's own.")
+    model_fallback_api_key: SecretStr | None = Field(None, description="Its key; wins over the profile's own.")
+    model_fallback_name: str | None = Field(None, description="Its name; wins over the profile's own.")
 
     google_client_id: str | None = Field(
         None, description="OAuth client of your Google project: web application, or desktop app for the console alone."
@@ -180,6 +224,12 @@ class Settings(BaseModel):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'checkpoints.sqlite'}"
 
     @property
+    def model_keys(self) -> dict[str, str]:
+        """The models' keys as variables; they may have come from files."""
+        keys = {"CA_MODEL_API_KEY": self.model_api_key, "CA_MODEL_FALLBACK_API_KEY": self.model_fallback_api_key}
+        return {name: key.get_secret_value() for name, key in keys.items() if key}
+
+    @property
     def is_loopback(self) -> bool:
         return self.host in LOOPBACK
 
@@ -190,7 +240,7 @@ class Settings(BaseModel):
         return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
 
 
-_SECRETS = ("secret_key", "model_api_key", "google_client_secret", "mcp_token")
+_SECRETS = ("secret_key", "model_api_key", "model_fallback_api_key", "google_client_secret", "mcp_token")
 
 
 def environment(directory: Path | None = None) -> dict[str, str]:

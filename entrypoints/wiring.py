@@ -290,8 +290,7 @@ def _model(
     settings: Settings, environ: Mapping[str, str], knowledge: Knowledge, spending: Spending, database: Database
 ) -> Model:
     local = LocalModel(knowledge, settings.desk_name, ExampleIndex(SqlExamples(database)))
-    secret = {"CA_MODEL_API_KEY": settings.model_api_key.get_secret_value()} if settings.model_api_key else {}
-    chat = profile({**environ, **secret})
+    chat = profile({**environ, **settings.model_keys})
     if chat is None:
         return local
     from adapters.chat_model import ChatModel

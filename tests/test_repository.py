@@ -19,7 +19,7 @@ from tests.databases import lacking
 from tests.repository import ROOT, git, tracked_files
 from tests.running_demo import newcomers_environment
 
-SECRETS = ("CA_SECRET_KEY", "CA_MODEL_API_KEY", "CA_GOOGLE_CLIENT_SECRET")
+SECRETS = ("CA_SECRET_KEY", "CA_MODEL_API_KEY", "CA_MODEL_FALLBACK_API_KEY", "CA_GOOGLE_CLIENT_SECRET")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 

@@ -135,8 +135,7 @@ def _is_chat(settings: Settings, environ: Mapping[str, str], wanted: Wanted) -> 
 
 def chat_settings(settings: Settings, environ: Mapping[str, str]) -> ChatSettings | None:
     """The language model that is configured, whose key may come from a file; None for none."""
-    secret = {"CA_MODEL_API_KEY": settings.model_api_key.get_secret_value()} if settings.model_api_key else {}
-    return profile({**environ, **secret})
+    return profile({**environ, **settings.model_keys})
 
 
 async def _knowledge(settings: Settings, wanted: Wanted, database: Database | None) -> KnowledgeOfThen:
