@@ -100,7 +100,7 @@ def _endpoint(env: Mapping[str, str], ours: str, provider: str) -> ChatSettings 
 
 def _in_steps(chat: ChatSettings, env: Mapping[str, str], names: str | None) -> ChatSettings:
     """With what `CA_MODEL_TRIAGE_*`, `CA_MODEL_PLAN_*` and `CA_MODEL_DRAFT_*` say; `names` leads to the models."""
-    steps = {}
+    steps: dict[str, ChatSettings] = {}
     for step in STEPS:
         prefix = f"{_FIRST}{step.upper()}_"
         model = _given(env, f"{prefix}NAME") if names else ""

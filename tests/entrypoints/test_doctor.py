@@ -214,6 +214,17 @@ def test_a_model_whose_name_is_unknown_is_told_apart(desk: Console) -> None:
     assert "the name cannot be resolved in http://model.invalid/v1" in findings["model"][1]
 
 
+def test_the_second_model_is_asked_as_well_with_its_own_key(desk: Console, model: RunningModel) -> None:
+    (desk.folder / "key").write_text("key-of-the-second\n")
+    second = {"CA_MODEL_FALLBACK_BASE_URL": model.base_url, "CA_MODEL_FALLBACK_NAME": "b"}
+
+    _, findings = examined(desk, **second, CA_MODEL_FALLBACK_API_KEY_FILE=str(desk.folder / "key"))
+
+    assert findings["model"][0]
+    assert "fallback:b answered in" in findings["model"][1]
+    assert model.keys[-1] == "key-of-the-second"
+
+
 def test_a_model_that_refuses_is_named_with_its_address(desk: Console, model: RunningModel) -> None:
     model.always(Fault.UNAUTHORIZED)
 

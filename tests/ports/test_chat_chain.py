@@ -106,7 +106,7 @@ async def test_while_the_first_answers_the_second_is_not_asked(model: ChatModel,
         (Fault.HANG_UP, "The model could not be reached", "failed"),
         (Fault.SERVER_ERROR, "The model's server had an error", "failed"),
         (Fault.UNAUTHORIZED, "The model refused the key; check its settings", "failed"),
-        (Fault.TRUNCATED, "The model's answer was cut off", "unusable"),
+        (Fault.NO_JSON, "The model's answer was not usable", "unusable"),
     ],
 )
 async def test_what_the_first_fails_at_the_second_answers_under_its_own_name(
@@ -125,13 +125,18 @@ async def test_what_the_first_fails_at_the_second_answers_under_its_own_name(
     assert (set(first.keys), set(second.keys)) == ({"key-of-a"}, {"key-of-b"})
 
 
-async def test_what_the_checks_find_stands_beside_the_reason(model: ChatModel, first: RunningModel) -> None:
+async def test_what_the_checks_find_stands_beside_the_reason(
+    model: ChatModel, first: RunningModel, second: RunningModel
+) -> None:
     first.always(Fault.SERVER_ERROR)
+    second.script(answer({"subject": "", "body": "Hello, it is done.", "used_source_ids": ["invented"]}))
 
-    reply = await model.draft(MAIL, a_triage(language="de"), a_plan(), [])
+    reply = await model.draft(MAIL, a_triage(), a_plan(), [])
 
     assert reply.needs_human
-    assert (reply.note or "").startswith(f"The model's server had an error{INSTEAD}; please check; it seems to be")
+    assert reply.note == (
+        f"The model's server had an error{INSTEAD}; please check; it names a source that was not given"
+    )
 
 
 async def test_a_step_makes_two_calls_at_most_then_the_rules_write_and_both_reasons_are_told(
