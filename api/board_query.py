@@ -45,6 +45,7 @@ class BoardQuery:
     tags: tuple[str, ...] = ()
     cursor: str | None = None
     picks_all: bool = False
+    picks_matching: bool = False
 
     @classmethod
     def read(cls, board: Board, given: MultiDict[str]) -> "BoardQuery":
@@ -65,7 +66,8 @@ class BoardQuery:
         cursor = str(given.get("cursor", "")) or None
         if cursor and len(cursor) > MAX_CURSOR:
             raise BadInput("The cursor is none of this list's. Begin again without one.")
-        return cls(board, values, tags, cursor, given.get("pick") == "all")
+        pick = given.get("pick")
+        return cls(board, values, tags, cursor, pick in ("all", "matching"), pick == "matching")
 
     @classmethod
     def of_text(cls, board: Board, query: str) -> "BoardQuery":

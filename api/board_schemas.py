@@ -91,11 +91,11 @@ class CountsOut(Struct):
 
 class BulkRequest(Struct, forbid_unknown_fields=True):
     """One step for many tickets. `assignee` goes with `assign` (null for nobody), `tags` with `tag` and `untag`, and
-    `snooze` with `snooze`.
+    `snooze` with `snooze`. `undo_close` reopens what you closed and nobody has touched since.
     """
 
     tickets: Annotated[list[UUID], Meta(min_length=1, max_length=MAX_TICKETS)]
-    step: Literal["assign", "tag", "untag", "close", "snooze", "wake"]
+    step: Literal["assign", "tag", "untag", "close", "undo_close", "snooze", "wake"]
     assignee: Annotated[str, Meta(max_length=254, pattern=r"^[^\x00]*$")] | None = None
     tags: Annotated[list[Tag], Meta(max_length=MAX_TAGS)] = []
     snooze: SnoozeRequest | None = None

@@ -10,11 +10,13 @@ from litestar.response import Redirect, Template
 from api.auth import may
 from api.board_lines import due_of, filter_choices
 from api.board_query import BoardQuery
+from api.bulk_told import Told, matching
 from api.frame import frame
 from api.links import HOME, see_other
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.presence_news import others_at
 from tickets.boards import STATUS_OF, TITLE_OF, Board
+from tickets.bulk import MAX_TICKETS
 from tickets.errors import NotFound
 from tickets.people import Scope
 from tickets.snoozing import UNTIL_ANSWER
@@ -42,9 +44,8 @@ async def board_page(
     if any(not value for value in request.query_params.values()):
         return see_other(request, query.here())  # a form sends its empty fields too; addresses are to be shared
     around = await frame(services, session)
-    lines = await services.boards.page(
-        query.wanted(session.operator, around.now), limit=PAGE_LINES, cursor=query.cursor, order=query.order
-    )
+    wanted = query.wanted(session.operator, around.now)
+    lines = await services.boards.page(wanted, limit=PAGE_LINES, cursor=query.cursor, order=query.order)
     choices = await filter_choices(services, [line.address for line in around.mailboxes])
     context = {
         "choices": choices,
@@ -57,6 +58,9 @@ async def board_page(
         "frame": around,
         "query": query,
         "page": lines,
+        "told": Told.read(request.query_params),
+        "matching": await matching(services, query, wanted, len(lines.lines)),
+        "most_at_once": MAX_TICKETS,
         "actor": actor,
         "titles": TITLE_OF,
         "titles_by_status": {status: TITLE_OF[known] for known, status in STATUS_OF.items()},

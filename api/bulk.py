@@ -1,7 +1,7 @@
 """One step for many tickets: from the boards, where what could not be done is told on a page, and for scripts."""
 
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Any, cast
 from uuid import UUID
 
 from litestar import Request, Response, post
@@ -12,19 +12,19 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_409_CONF
 
 from api.auth import may
 from api.board_schemas import BulkOut, BulkRequest
+from api.bulk_told import UNDO, numbered, told_of
 from api.frame import frame
-from api.links import HOME, safe_next, see_other
+from api.links import HOME, safe_next, with_query
 from api.needs import ActorNeed, ServicesNeed, SessionNeed
 from api.services import Services
 from api.shelves import putting_off, tagging, typed_end
 from api.tickets import problems
 from tickets.bulk import BulkReport, Step, on_each
+from tickets.closing_undone import ClosingUndone
 from tickets.errors import BadInput
 from tickets.people import Actor, Scope
 from tickets.tags import tags_in
 from tickets.ticket import TicketId
-
-STEPS: Final = frozenset({"assign", "tag", "untag", "close", "snooze", "wake"})
 
 
 async def _run(services: Services, ticket_ids: Sequence[UUID], step: Step) -> BulkReport:
@@ -39,13 +39,17 @@ async def _run(services: Services, ticket_ids: Sequence[UUID], step: Step) -> Bu
 async def bulk_from_a_board(
     request: Request[Any, Any, Any], services: ServicesNeed, session: SessionNeed, actor: ActorNeed
 ) -> Response[Any]:
-    """Back to the board when all went well; else a page that names each ticket that stayed as it was, and why."""
+    """Back to the board, which tells it, when all went well; else a page that names each ticket that stayed as it was.
+
+    The board may send the numbers of tickets in place of them, to take a closing back.
+    """
     form = await request.form()
     fields = {name: str(form.get(name, "")).strip() for name in ("step", "assignee", "tags", "length", "until", "back")}
     back = safe_next(fields["back"] or HOME)
-    report = await _run(services, _chosen(form.getall("ticket", [])), typed_step(fields, services, actor))
+    chosen = _chosen(form.getall("ticket", [])) or await numbered(services, str(form.get("of", "")))
+    report = await _run(services, chosen, typed_step(fields, services, actor))
     if not report.refused:
-        return see_other(request, back)
+        return with_query(back, (await told_of(services, fields["step"], report)).query())
     context = {
         "frame": await frame(services, session),
         "report": report,
@@ -75,6 +79,9 @@ def typed_step(fields: dict[str, str], services: Services, actor: Actor) -> Step
             return _tagging(services, actor, fields["step"], tags_in(fields["tags"]))
         case "close":
             return lambda ticket_id: services.desk.close(ticket_id, by=actor)
+        case step if step == UNDO:
+            undone = ClosingUndone(services.store, services.clock)
+            return lambda ticket_id: undone.undo(ticket_id, by=actor)
         case "snooze":
             until = typed_end(fields["length"], fields["until"], services)
             return lambda ticket_id: putting_off(services).snooze(ticket_id, until, by=actor)

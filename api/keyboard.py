@@ -48,6 +48,8 @@ SHORTCUTS: Final = (
             Shortcut("x", N_("select the ticket"), "select"),
             Shortcut("a", N_("assign: a board's ticket to yourself"), "assign"),
             Shortcut("s", N_("snooze the chosen tickets"), "snooze"),
+            Shortcut("c", N_("close the chosen tickets"), "close"),
+            Shortcut("z", N_("undo: reopen what was just closed")),
         ),
     ),
     ShortcutGroup(

@@ -1,8 +1,9 @@
 """Addresses within the desk, which may be mounted below another site (at `/app`, say)."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from litestar.connection import ASGIConnection
 from litestar.response import Redirect
@@ -22,6 +23,13 @@ def see_other(request: ASGIConnection[Any, Any, Any, Any], path: str, **query: s
     """Send the browser to another page of the desk, with GET."""
     address = link(request, path) + (f"?{urlencode(query)}" if query else "")
     return Redirect(address, status_code=HTTP_303_SEE_OTHER)
+
+
+def with_query(address: str, query: Mapping[str, str]) -> Redirect:
+    """To an address that names the mount point already, with more in its query; with GET."""
+    path, _, own = address.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(own, keep_blank_values=True) if name not in query]
+    return Redirect(f"{path}?{urlencode([*kept, *query.items()])}", status_code=HTTP_303_SEE_OTHER)
 
 
 def asked_for(request: ASGIConnection[Any, Any, Any, Any]) -> str:

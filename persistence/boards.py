@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -42,6 +43,7 @@ from tickets.boards import (
 from tickets.errors import BadInput
 from tickets.mail_headers import first_value
 from tickets.status import Status
+from tickets.ticket import TicketId
 
 _HEAD: Final = 32 * 1024  # bytes of a held mail in which its sender and subject are looked for
 _PACKED_HEAD: Final = 16 * 1024
@@ -175,6 +177,17 @@ class SqlBoards:
         )
         async with self._database.read() as connection:
             return tuple(_quarantine_line(row) for row in await connection.execute(query))
+
+    async def numbers(self, ticket_ids: Sequence[TicketId]) -> Mapping[TicketId, int]:
+        return dict(await self._numbers(tickets.c.id.in_(ticket_ids)))
+
+    async def numbered(self, numbers: Sequence[int]) -> Mapping[int, TicketId]:
+        return {number: ticket_id for ticket_id, number in await self._numbers(tickets.c.number.in_(numbers))}
+
+    async def _numbers(self, those: ColumnElement[bool]) -> Sequence[tuple[TicketId, int]]:
+        async with self._database.read() as connection:
+            found = await connection.execute(select(tickets.c.id, tickets.c.number).where(those))
+            return [(TicketId(line.id), line.number) for line in found]
 
     async def version(self) -> int:
         async with self._database.read() as connection:

@@ -1,5 +1,6 @@
 """The boards as values: what a line shows, which tickets a board holds, in which order."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from tickets.mail import MailboxId
 from tickets.status import Status
+from tickets.ticket import TicketId
 from tickets.wording import N_
 
 
@@ -212,6 +214,11 @@ class Boards(Protocol):
     async def counts(self, assignee: str | None = None) -> Counts: ...
     async def mailboxes(self) -> tuple[MailboxLine, ...]: ...
     async def quarantined(self, limit: int) -> tuple[QuarantineLine, ...]: ...
+    async def numbers(self, ticket_ids: Sequence[TicketId]) -> Mapping[TicketId, int]: ...
+    async def numbered(self, numbers: Sequence[int]) -> Mapping[int, TicketId]:
+        """Those of the numbers that are a ticket's."""
+        ...
+
     async def version(self) -> int:
         """A number that rises with every recorded event, for live pages in every process."""
         ...

@@ -9,14 +9,18 @@
   const boxes = () => [...document.querySelectorAll(".pick-one input")];
   const all = form.querySelector("[data-pick-all]");
   const count = form.querySelector("[data-picked]");
-  const words = { all: all.textContent };
+  const beyond = () => [...form.querySelectorAll("input[name=ticket]")];
   const chosen = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
 
   function show() {
     for (const box of boxes()) box.checked = chosen.has(box.value);
-    const here = boxes().filter((box) => box.checked).length;
+    const here = boxes().filter((box) => box.checked).length + beyond().length;
     count.textContent = here ? count.dataset.words.replace("%n", here) : "";
     document.body.toggleAttribute("data-choosing", here > 0);
+  }
+  function forget(inputs) {
+    for (const input of inputs) input.remove();
+    form.querySelector("[data-matching]")?.remove();
   }
   // With Shift, everything between the last choice and this one.
   let last = "";
@@ -42,6 +46,7 @@
   all.addEventListener("click", (event) => {
     event.preventDefault();
     const every = boxes().every((box) => box.checked);
+    forget(beyond());
     for (const box of boxes()) if (every) chosen.delete(box.value); else chosen.add(box.value);
     show();
   });
@@ -49,6 +54,7 @@
   document.addEventListener("desk:dressed", () => {
     const there = new Set(boxes().map((box) => box.value));
     for (const value of chosen) if (!there.has(value)) chosen.delete(value);
+    for (const input of beyond()) if (there.has(input.value)) { chosen.add(input.value); input.remove(); }
     show();
   });
   form.addEventListener("submit", () => { form.elements.back.value = location.pathname + location.search; });
@@ -56,10 +62,11 @@
     until.addEventListener("input", () => { until.closest(".lengths").querySelector("[value=date]").checked = true; });
   }
   const address = new URL(location.href);
-  if (address.searchParams.has("pick")) {
-    address.searchParams.delete("pick");
+  const once = ["pick", "did", "count", "of"].filter((name) => address.searchParams.has(name));
+  if (once.length) {
+    for (const name of once) address.searchParams.delete(name);
     history.replaceState(null, "", address);
-    all.textContent = words.all;
+    all.textContent = all.dataset.all;
   }
   show();
 })();

@@ -36,12 +36,20 @@
   /* A ticket's own menu; on a board that of the chosen tickets, where the ticket one is on is chosen when no other is. */
   function snooze() {
     const menu = $("#menu-snooze");
-    if (menu?.closest(".bulk") && !$(".pick-one :checked")) {
-      const box = rowHere()?.closest("li, tr")?.querySelector("input[type=checkbox]");
-      if (!box) return toast(word("choose-first"));
-      box.click();
-    }
-    use(menu);
+    if (!menu?.closest(".bulk") || someChosen()) use(menu);
+  }
+
+  function close() {
+    const button = $(".bulk button[value=close]");
+    if (button && someChosen()) button.click();
+  }
+
+  function someChosen() {
+    if ($(".pick-one :checked, .bulk [name=ticket]")) return true;
+    const box = rowHere()?.closest("li, tr")?.querySelector("input[type=checkbox]");
+    if (box) box.click();
+    else toast(word("choose-first"));
+    return Boolean(box);
   }
 
   /* Do what a control is for: open a fold and step into it, go into a field, press a button, follow a link. */
@@ -64,6 +72,7 @@
     edit: () => { use($("#write")); $("#body")?.focus(); },
     redraft: () => use($("#menu-redraft")),
     snooze,
+    close,
     note: () => use($("#menu-note") ?? $("#note")),
     assign: () => use($("#menu-assign")) || assignToMe(),
     back: () => use($(".back")),

@@ -1,9 +1,10 @@
-/* Where the rail is a row that scrolls, the board that is open is brought into view. */
+/* Where the places of the rail are a row that scrolls, the one that is open is brought into view. */
 "use strict";
 
 (() => {
-  const rail = document.querySelector(".rail");
-  const here = rail?.querySelector("[aria-current]");
-  if (!here || rail.scrollWidth <= rail.clientWidth) return;
-  rail.scrollLeft = here.offsetLeft - (rail.clientWidth - here.offsetWidth) / 2;
+  const places = document.querySelector(".rail .boards");
+  const here = places?.querySelector("[aria-current]");
+  if (!here || places.scrollWidth <= places.clientWidth) return;
+  const gap = here.getBoundingClientRect().left - places.getBoundingClientRect().left;
+  places.scrollLeft += gap - (places.clientWidth - here.offsetWidth) / 2;
 })();

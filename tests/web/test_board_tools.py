@@ -86,7 +86,7 @@ async def test_filters_are_in_the_address_and_each_chip_takes_one_off(site: Site
     page = await shown(site, "/boards/new?category=billing&priority=urgent&assignee=unassigned")
 
     assert str(fits.id) in page
-    assert page.count("data-ticket") == 1
+    assert page.count(" data-ticket>") == 1
     without = re.findall(r'class="chip set" href="([^"]+)"', page)
     assert without == [
         "/boards/new?priority=urgent&assignee=unassigned",
@@ -146,7 +146,7 @@ async def test_what_only_reads_has_nothing_to_tick(site: Site) -> None:
 
     page = await shown(site, "/boards/new", Role.VIEWER)
 
-    assert "data-ticket" in page
+    assert " data-ticket>" in page
     assert 'type="checkbox" name="ticket"' not in page
 
 
@@ -176,7 +176,7 @@ async def test_one_step_is_taken_on_every_chosen_ticket(site: Site) -> None:
 
     after = [await store.ticket(ticket.id) for ticket in chosen]
     assert [answer.status_code for answer in answers] == [303] * 4
-    assert answers[0].headers["location"] == "/boards/new"
+    assert answers[0].headers["location"] == "/boards/new?did=assign&count=3"
     assert {ticket.assignee for ticket in after} == {"operator@desk.example"}
     assert {ticket.tags for ticket in after} == {("storm damage",)}
     assert {ticket.snoozed_until for ticket in after} == {UNTIL_ANSWER}
@@ -225,7 +225,63 @@ async def test_the_way_back_from_a_step_stays_on_the_desk(site: Site) -> None:
 
     answer = await sent(site, "/boards/bulk", ticket=str(ticket.id), step="close", back="//elsewhere.example/")
 
-    assert answer.headers["location"] == "/boards/needs-action"
+    assert answer.headers["location"].startswith("/boards/needs-action?did=close&count=1")
+
+
+async def test_a_closing_is_told_and_taken_back_except_where_somebody_touched_the_ticket_since(site: Site) -> None:
+    kept, touched = await site.ticket("Kept"), await site.ticket("Touched since")
+    ids = [str(kept.id), str(touched.id)]
+    async with await site.browser(Role.OPERATOR) as browser:
+        closed = await browser.post("/boards/bulk", data={"ticket": ids, "step": "close", "back": "/boards/new?tag=x"})
+        page = unescape((await browser.get(closed.headers["location"])).text)
+        await site.services.desk.assign(touched.id, "operator@desk.example", by=await operator(site))
+
+        numbers = re.search(r'name="of" value="([^"]+)"', page)
+        assert numbers
+        undone = await browser.post("/boards/bulk", data={"of": numbers[1], "step": "undo_close"})
+
+    after = [await site.services.store.ticket(ticket.id) for ticket in (kept, touched)]
+    assert closed.headers["location"].startswith("/boards/new?tag=x&did=close&count=2")
+    assert "2 tickets closed" in page
+    assert undone.status_code == 409
+    assert f"#{touched.number}" in undone.text
+    assert "changed since you closed it" in undone.text
+    assert [ticket.status for ticket in after] == [Status.NEEDS_ACTION, Status.DONE]
+    assert after[0].waiting_since == kept.waiting_since
+
+
+async def test_nobody_takes_back_what_somebody_else_closed(site: Site, script: httpx.AsyncClient) -> None:
+    ticket = await site.ticket()
+    await site.services.desk.close(ticket.id, by=await operator(site))
+
+    answer = await script.post("/tickets/bulk", json={"tickets": [str(ticket.id)], "step": "undo_close"})
+
+    assert answer.json()["done"] == []
+    assert "changed since you closed it" in answer.json()["refused"][0]["reason"]
+
+
+@pytest.mark.parametrize("query", ["did=dance&count=3", "did=close&count=x", "did=close&count=3&of=1-9999999"])
+async def test_an_address_that_no_step_led_to_tells_nothing(site: Site, query: str) -> None:
+    page = await shown(site, f"/boards/new?{query}")
+
+    assert "bulk-told" not in page
+
+
+async def test_more_than_a_page_can_be_chosen_for_one_step(site: Site) -> None:
+    for number in range(52):
+        site.mailbox.receive(a_mail(f"Mail {number}", f"Anna <anna{number}@keller.example>"))
+    await site.services.sync.run()
+    first = await shown(site, "/boards/new")
+
+    page = await shown(site, "/boards/new?pick=matching")
+    chosen = re.findall(r'name="ticket" value="([^"]+)"', page)
+    answer = await sent(site, "/boards/bulk", ticket=chosen, step="close", back="/boards/new")
+
+    assert 'href="/boards/new?pick=matching"' in first
+    assert "All 52 that match are chosen." in page
+    assert len(set(chosen)) == 52
+    assert answer.headers["location"].startswith("/boards/new?did=close&count=52")
+    assert (await site.services.boards.counts()).new == 0
 
 
 async def test_scripts_take_a_step_on_many_tickets_and_are_told_of_each(site: Site, script: httpx.AsyncClient) -> None:
