@@ -34,6 +34,11 @@ class ChatSettings:
         """How the model signs its work."""
         return f"{self.provider}:{self.model}"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How it signs the work of the steps, each name once; the fallback's are not among them."""
+        return tuple(dict.fromkeys((self.name, *(self.of(step).name for step in STEPS))))
+
     def of(self, step: str) -> "ChatSettings":
         """What holds for one step."""
         return self.steps.get(step, self)

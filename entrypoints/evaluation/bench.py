@@ -63,12 +63,18 @@ class Bench:
     prompts: Prompts | None = None  # None: the model has none
     database: Database | None = None
     decided: DecidedByThen | None = None
+    names: tuple[str, ...] = ()  # how the model signs its steps, where they have models of their own
+
+    @property
+    def signatures(self) -> tuple[str, ...]:
+        """What is signed otherwise was written by a fallback."""
+        return self.names or (self.model.name,)
 
     @property
     def label(self) -> str:
         """What the results hang on besides the cases: model and prompts."""
         stamps = [self.prompts.stamp(step) for step in ("triage", "plan", "draft")] if self.prompts else []
-        return " | ".join([self.model.name, *stamps])
+        return " | ".join([*self.signatures, *stamps])
 
 
 @asynccontextmanager
@@ -108,7 +114,9 @@ async def _bench(settings: Settings, environ: Mapping[str, str], wanted: Wanted,
     decided = DecidedByThen(examples, lambda: knowledge.moment)
     model, prompts = _model(settings, environ, wanted, knowledge, meter, decided)
     allowed = tuple(part.strip() for part in settings.allowed_statements.split(",") if part.strip())
-    return Bench(model, knowledge, meter, categories, rules, allowed, prompts, database, decided)
+    chat = chat_settings(settings, environ) if _is_chat(settings, environ, wanted) else None
+    names = chat.names if chat else ()
+    return Bench(model, knowledge, meter, categories, rules, allowed, prompts, database, decided, names)
 
 
 def _model(

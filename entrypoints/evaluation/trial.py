@@ -57,7 +57,7 @@ async def tried(bench: Bench, case: Case, key: str) -> Outcome:
         **_judgement(triage, assignee),
         **_reply(reply, flags),
         "steps": len(plan.steps) if plan else 0,
-        "fallback": sorted(writers - {bench.model.name}),
+        "fallback": sorted(writers - {*bench.signatures}),
         "prompts": {name: made.prompt for name, made in _made(triage, plan, reply) if made and made.prompt},
     }
     return Outcome(key, outputs, usage, seconds)

@@ -255,6 +255,15 @@ async def test_a_configured_model_is_measured_with_its_tokens_and_prompts(tmp_pa
     assert report.figures["fallback.share"].value == 0
 
 
+async def test_a_model_of_its_own_for_a_step_is_no_fallback(tmp_path: Path, server: RunningModel) -> None:
+    environ = of(server) | {"CA_MODEL_DRAFT_NAME": "large"}
+
+    report = await run(tmp_path, str(some_mails(tmp_path, 3)), wanted=Wanted(knowledge="sample"), environ=environ)
+
+    assert "large" in {request["model"] for request in server.requests}
+    assert report.figures["fallback.share"].value == 0
+
+
 async def test_mails_on_which_the_model_failed_are_asked_again(tmp_path: Path) -> None:
     data = str(some_mails(tmp_path, 1))
     with RunningModel() as server:
