@@ -1,7 +1,6 @@
 """Posting to addresses that administrators chose: no redirects, no way inside, to the very address that was checked."""
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +9,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from tickets.webhook_address import LOOPBACK, PRIVATE, is_public
 from tickets.webhooks import Posted
 
 TIMEOUT_S: Final = 10.0
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass
@@ -35,11 +34,11 @@ class HttpPoster:
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        if parts.scheme != "https" and host not in _LOOPBACK:
+        if parts.scheme != "https" and host not in LOOPBACK:
             return Posted(None, "Only https leaves this machine.")
         addresses = await _resolved(host, port)
         if not self.allows_private and not all(is_public(address) for address in addresses):
-            return Posted(None, "The address leads into a private network. CA_WEBHOOK_ALLOW_PRIVATE would allow it.")
+            return Posted(None, PRIVATE)
         # The name is looked up once, here: what was checked is what is connected to.
         target = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
         pinned = urlunsplit((parts.scheme, f"{target}:{port}", parts.path or "/", parts.query, ""))
@@ -52,18 +51,6 @@ class HttpPoster:
 
     async def close(self) -> None:
         await self._client.aclose()
-
-
-def is_public(address: str) -> bool:
-    """Whether an address belongs to the internet at large."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address):
-        inner = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo[1] if parsed.teredo else None)
-        if inner is not None:
-            return is_public(str(inner))
-        if parsed in ipaddress.ip_network("64:ff9b::/96"):  # NAT64: an IPv4 address in the last 32 bits
-            return is_public(str(ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)))
-    return parsed.is_global and not parsed.is_multicast
 
 
 async def _resolved(host: str, port: int) -> list[str]:

@@ -10,6 +10,7 @@ from litestar.response import Redirect, Response
 
 from api.auth import BEARER, LoginNeeded, SecondFactorNeeded, SetupNeeded
 from api.language import said, told
+from api.leaving import CLIENT_LEFT, has_left
 from api.links import asked_for, link, safe_next, see_other
 from api.problems import Problem, problem_of
 from api.security import request_id_of
@@ -47,6 +48,9 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
         return _elsewhere(request, see_other(request, "/setup"))
     if isinstance(error, SecondFactorNeeded):
         return _elsewhere(request, see_other(request, "/boards/me/security"))
+    if has_left(error):
+        _log.debug("client_left")
+        return Response(None, status_code=CLIENT_LEFT)
     problem = problem_of(error, request_id_of(request.scope))
     if problem.kind.status >= 500:
         _tell_log(error, problem)

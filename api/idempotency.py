@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import Caller, identify
 from api.captured import Captured, send_whole, whole_body
+from api.leaving import CLIENT_LEFT
 from api.services import Services
 from tickets.errors import BadInput, DeskError, KeyReused
 from tickets.idempotency import (
@@ -35,7 +36,7 @@ RETRY_AFTER_S: Final = 5
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _KEPT_HEADERS: Final = ("content-type", "etag", "content-location", "location", "content-disposition")
 # Who calls, how often and how much is judged anew each time.
-_NOT_KEPT: Final = frozenset({401, 403, 408, 412, 413, 429})
+_NOT_KEPT: Final = frozenset({401, 403, 408, 412, 413, 429, CLIENT_LEFT})
 
 
 class KeyBusy(DeskError):

@@ -31,7 +31,7 @@ from tickets.categories import Categories
 from tickets.desk_settings import Change, Stored
 from tickets.errors import BadInput, Conflict, DeskError
 from tickets.people import Actor, Scope
-from tickets.routing import MAX_RULES, MAX_WORDS, RoutingRules, Rule
+from tickets.routing import MAX_RULES, MAX_WORDS, RoutingRules, Rule, require_usable
 from tickets.routing_trial import Trial, new_tags, tried
 from tickets.ticket import Priority
 
@@ -101,13 +101,20 @@ async def _after(
 ) -> Template | Redirect:
     version = version_in(typed.get("version"))
     try:
-        after = edit((await services.desk_settings.stored(RoutingRules)).value)
+        before = (await services.desk_settings.stored(RoutingRules)).value
+        after = edit(before)
         if typed.get("do") == "try":
             return await _page(services, session, typed=typed, place=place, trial=await _tried(services, after))
+        require_usable(after, before, await _operators(services))
         await services.desk_settings.write(Change(after, version), by=actor, now=services.clock.now())
     except (BadInput, Conflict) as refusal:
         return await _page(services, session, refusal=refusal, typed=typed, place=place)
     return see_other(request, PAGE, saved="1")
+
+
+async def _operators(services: Services) -> dict[str, str]:
+    """Who can be assigned to, by address."""
+    return {each.email: each.name for each in await services.accounts.operators()}
 
 
 async def _tried(services: Services, rules: RoutingRules) -> Trial:
@@ -142,6 +149,7 @@ async def _page(
         "is_saved": is_saved,
         "categories": await services.desk_settings.read(Categories),
         "priorities": PRIORITIES,
+        "operators": await _operators(services),
         "mailboxes": [line.address for line in around.mailboxes],
         "max_words": MAX_WORDS,
         "blank": blank,
@@ -263,8 +271,10 @@ async def get_rules(services: ServicesNeed) -> RulesOut:
 
 @put("/settings/rules", guards=[may(Scope.ADMIN)], responses=problems(409))
 async def put_rules(services: ServicesNeed, actor: ActorNeed, data: JSONBody[RulesPut]) -> RulesOut:
-    """Replace all routing rules."""
-    return RulesOut.of(await replaced(services, data.value(), data.version, actor))
+    """Replace all routing rules. What is new or changed has to name active operators and languages of two letters."""
+    rules = data.value()
+    require_usable(rules, await services.desk_settings.read(RoutingRules), await _operators(services))
+    return RulesOut.of(await replaced(services, rules, data.version, actor))
 
 
 @post("/settings/rules/try", guards=[may(Scope.ADMIN)], status_code=HTTP_200_OK, responses=problems())

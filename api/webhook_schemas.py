@@ -8,7 +8,8 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from api.schemas import ONE_LINE
-from tickets.webhooks import MAX_URL, Delivery, Webhook
+from tickets.webhook_address import MAX_URL
+from tickets.webhooks import Delivery, Webhook
 
 Url = Annotated[str, Meta(max_length=MAX_URL, pattern=ONE_LINE)]
 EventName = Literal["ticket.created", "draft.ready", "approved", "sent", "failed", "ticket.waiting"]

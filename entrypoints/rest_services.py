@@ -40,8 +40,10 @@ def with_rest(
 
 
 def webhooks_of(settings: Settings, database: Database, clock: Clock, secret: bytes) -> Webhooks:
-    store, poster = SqlWebhooks(database, Sealer(secret, "webhooks")), HttpPoster(settings.webhook_allow_private)
-    return Webhooks(store, poster, clock, uuid4, os.urandom, _all_of, crasher(settings.crash_at), settings.site)
+    inwards = settings.webhook_allow_private
+    store, poster = SqlWebhooks(database, Sealer(secret, "webhooks")), HttpPoster(inwards)
+    crash = crasher(settings.crash_at)
+    return Webhooks(store, poster, clock, uuid4, os.urandom, _all_of, crash, settings.site, inwards)
 
 
 async def _all_of(waiting: Sequence[Awaitable[None]]) -> None:

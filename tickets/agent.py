@@ -16,7 +16,7 @@ from tickets.flags import flags_of
 from tickets.letter import Letterhead, letterhead, quote_for
 from tickets.people import AGENT
 from tickets.ports import Clock, Knowledge, Model
-from tickets.routing import RoutingRules, facts_of, routed
+from tickets.routing import Around, Routed, RoutingRules, Rule, facts_of, routed
 from tickets.second_person import void_first_approval
 from tickets.slots import slot_flags
 from tickets.status import Event, after
@@ -65,25 +65,20 @@ class Agent:
         rules = (await self.settings.read(RoutingRules)).rules if self.settings else ()
         conversation = await self.store.conversation(ticket_id)
         judged = await self.model.triage(conversation, categories)
-        route = routed(rules, facts_of(conversation, judged), categories)
-        triage = replace(
-            judged,
-            category=route.category,
-            priority=Priority(route.priority),
-            reasons=(*route.reasons, *judged.reasons),
-            proposed=judged.category,
-        )
         now = self.clock.now()
         async with self.store.begin() as tx:
             ticket = await tx.ticket(ticket_id)
             if ticket.work_seq != work_seq:
                 return None
+            around = Around(categories, ticket.assignee, await _gone(tx, rules))
+            route = routed(rules, facts_of(conversation, judged), around)
+            triage = _judged_and_routed(judged, route)
             await tx.keep_triage(ticket_id, work_seq, triage)
             triaged = replace(_with_triage(ticket, triage), updated_at=now)
             if not triage.needs_reply and ticket.settled_seq < work_seq:
                 moved = after(ticket.status, Event.NO_REPLY_NEEDED)
                 triaged = replace(triaged, status=moved, settled_seq=work_seq)
-            if route.assignee and ticket.assignee is None and await tx.is_operator(route.assignee):
+            if route.assignee:
                 triaged = replace(triaged, assignee=route.assignee)
                 assigned: Fields = {"assignee": route.assignee, "rule": route.numbers[-1]}
                 await tx.record(AuditEvent(EventKind.ASSIGNED, AGENT.name, now, ticket_id, assigned))
@@ -233,6 +228,22 @@ async def _still_wanted(tx: Transaction, ticket: Ticket, decision: Decision | No
         return ticket.settled_seq < ticket.work_seq
     now = await tx.decision(decision.id)
     return now is not None and now.state is DecisionState.PENDING and now.kind is DecisionKind.REDRAFT
+
+
+async def _gone(tx: Transaction, rules: Sequence[Rule]) -> frozenset[str]:
+    """Whom rules assign to though they have no account at work here any more."""
+    named = {rule.set_assignee for rule in rules if rule.set_assignee}
+    return frozenset([each for each in named if not await tx.is_operator(each)])
+
+
+def _judged_and_routed(judged: Triage, route: Routed) -> Triage:
+    return replace(
+        judged,
+        category=route.category,
+        priority=Priority(route.priority),
+        reasons=(*route.reasons, *judged.reasons),
+        proposed=judged.category,
+    )
 
 
 def _with_triage(ticket: Ticket, triage: Triage) -> Ticket:

@@ -5,7 +5,7 @@ override what an earlier one set; one that is marked `is_last` ends the list for
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import ClassVar, Final
 
@@ -18,6 +18,7 @@ from tickets.wording import Sentence
 
 MAX_RULES: Final = 100
 MAX_WORDS: Final = 300
+_LANGUAGE: Final = re.compile(r"[a-z]{2}", re.IGNORECASE)
 _BODY_READ: Final = 20_000  # characters of a mail that rules look into
 
 
@@ -113,6 +114,23 @@ class RoutingRules(Section):
             raise NotFound("There is no such rule any more. Reload the list of rules.")
 
 
+def require_usable(after: RoutingRules, before: RoutingRules, operators: Collection[str]) -> None:
+    """Raises BadInput for a new or changed rule that could never act: what was saved once may be moved and removed."""
+    keys = {address.casefold() for address in operators}
+    for number, rule in enumerate(after.rules, 1):
+        if rule in before.rules:
+            continue
+        if rule.set_assignee and rule.set_assignee.strip().casefold() not in keys:
+            raise BadInput(
+                Sentence(
+                    "Rule %(number)s assigns to somebody who is no active operator of this desk. Choose one who is.",
+                    number=number,
+                )
+            )
+        if rule.language and not _LANGUAGE.fullmatch(rule.language.strip()):
+            raise BadInput("The language is a code of two letters. Write it like en.")
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What rules look at, of one ticket."""
@@ -152,14 +170,23 @@ def facts_of(conversation: Conversation, triage: Triage) -> Facts:
     )
 
 
-def routed(rules: Sequence[Rule], facts: Facts, categories: Categories) -> Routed:
-    """Apply the rules. A category that is no longer in use is left as it was."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What decides whether a rule can act: `gone` are assignees who are no operators any more."""
+
+    categories: Categories
+    owner: str | None = None
+    gone: frozenset[str] = frozenset()
+
+
+def routed(rules: Sequence[Rule], facts: Facts, around: Around) -> Routed:
+    """Apply the rules. A category that is no longer in use and an owner are left as they were."""
     result = Routed(facts.category, facts.priority)
     for number, rule in enumerate(rules, 1):
         seen = replace(facts, category=result.category, priority=result.priority)
         if rule.is_off or not fits(rule, seen):
             continue
-        result = _with(result, rule, number, categories)
+        result = _with(result, rule, number, around)
         if rule.is_last:
             break
     return result
@@ -183,16 +210,21 @@ def fits(rule: Rule, facts: Facts) -> bool:
     )
 
 
-def _with(result: Routed, rule: Rule, number: int, categories: Categories) -> Routed:
+def _with(result: Routed, rule: Rule, number: int, around: Around) -> Routed:
     changes: dict[str, str] = {}
-    if rule.set_category and rule.set_category in categories.keys:
+    hindered: list[str] = []
+    if rule.set_category and rule.set_category in around.categories.keys:
         changes["category"] = rule.set_category
     if rule.set_priority:
         changes["priority"] = rule.set_priority
-    if rule.set_assignee:
+    if rule.set_assignee in around.gone:
+        hindered.append(f"not assigned, {rule.set_assignee} is no active operator")
+    elif rule.set_assignee and around.owner:
+        hindered.append(f"not assigned, {around.owner} has it already")
+    elif rule.set_assignee:
         changes["assignee"] = rule.set_assignee
-    shown = changes | ({"category": categories.title(changes["category"])} if "category" in changes else {})
-    effects = [f"{name} {value}" for name, value in shown.items()] + [f"tag {tag}" for tag in rule.tags]
+    shown = changes | ({"category": around.categories.title(changes["category"])} if "category" in changes else {})
+    effects = [f"{name} {value}" for name, value in shown.items()] + hindered + [f"tag {tag}" for tag in rule.tags]
     said = ", ".join(effects) or "no further rules"
     title = f" '{rule.name}'" if rule.name else ""
     return Routed(

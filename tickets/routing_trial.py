@@ -6,7 +6,7 @@ from typing import Final
 
 from tickets.boards import BoardFilter, BoardLine, Boards
 from tickets.categories import Categories
-from tickets.routing import Routed, Rule, facts_of, routed
+from tickets.routing import Around, Routed, Rule, facts_of, routed
 from tickets.storage import TicketStore
 from tickets.ticket import TicketId
 
@@ -67,7 +67,7 @@ async def _routed(rules: Sequence[Rule], line: BoardLine, store: TicketStore, ca
     """None for a ticket that nobody has read yet."""
     conversation = await store.conversation(TicketId(line.id))
     triage = await store.triage(conversation.ticket.id, conversation.ticket.work_seq)
-    return routed(rules, facts_of(conversation, triage), categories) if triage else None
+    return routed(rules, facts_of(conversation, triage), Around(categories)) if triage else None
 
 
 def new_tags(line: BoardLine, after: Routed) -> list[str]:

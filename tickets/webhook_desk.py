@@ -11,6 +11,7 @@ from uuid import UUID
 from tickets.audit import AuditEvent, EventKind
 from tickets.people import Actor, Scope
 from tickets.ports import Clock
+from tickets.webhook_address import require_url
 from tickets.webhook_chat import chat_text
 from tickets.webhooks import (
     SECRET_PREFIX,
@@ -25,7 +26,6 @@ from tickets.webhooks import (
     payload_of,
     require_events,
     require_format,
-    require_url,
     signature,
 )
 
@@ -47,13 +47,14 @@ class Webhooks:
     gather: Gather
     crash: Callable[[str], None] = lambda _point: None
     site: str = ""  # where people open the desk, for the links in chat rooms
+    allows_private: bool = False
 
     async def add(
         self, url: str, events: Sequence[str], *, by: Actor, speaks: str = WebhookFormat.STANDARD
     ) -> tuple[Webhook, str | None]:
         """The new webhook and its secret, which is shown this once. A chat room's secret is its address."""
         by.require(Scope.ADMIN)
-        wanted, address, kind = require_events(events), require_url(url), require_format(speaks)
+        wanted, address, kind = require_events(events), self._address(url), require_format(speaks)
         webhook = Webhook(self.new_id(), address, wanted, True, self.clock.now(), format=kind)
         event = self._event(EventKind.WEBHOOK_ADDED, webhook.id, by)
         if kind is WebhookFormat.SLACK:
@@ -78,7 +79,7 @@ class Webhooks:
         webhook = await self.store.webhook(webhook_id)
         is_room, address = webhook.format is WebhookFormat.SLACK, None
         if url is not None and url != webhook.url:
-            address = require_url(url)
+            address = self._address(url)
         changed = replace(
             webhook,
             url=webhook.url if address is None else host_of(address) if is_room else address,
@@ -140,6 +141,9 @@ class Webhooks:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(secret, delivery.id, timestamp, body),
         }
+
+    def _address(self, url: str) -> str:
+        return require_url(url, allows_private=self.allows_private)
 
     def _event(self, kind: EventKind, webhook_id: UUID, by: Actor) -> AuditEvent:
         return AuditEvent(kind, by.name, self.clock.now(), fields={"webhook_id": str(webhook_id)})

@@ -20,7 +20,6 @@ from tickets.errors import BadInput
 from tickets.wording import Sentence
 
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - a mark, as the Standard Webhooks specification has it
-MAX_URL: Final = 2000
 CLAIMED_FOR: Final = timedelta(seconds=60)
 GIVE_UP_AFTER: Final = timedelta(days=3)  # of failures without one success; then the webhook is switched off
 # Seconds until the next attempt; together about a day.
@@ -177,23 +176,6 @@ def signature(secret: str, delivery_id: UUID, timestamp: int, body: bytes) -> st
 def retry_after(attempts: int) -> timedelta | None:
     """How long to wait after so many attempts; None when it is given up."""
     return timedelta(seconds=RETRY_S[attempts - 1]) if attempts <= len(RETRY_S) else None
-
-
-def require_url(url: str) -> str:
-    """Raises BadInput for what is no address to post to. Whether it leads inside is looked at before each attempt."""
-    parts = urlsplit(url.strip())
-    is_plain = url.strip().isascii() and not any(sign.isspace() for sign in url.strip())
-    if parts.scheme not in ("https", "http") or not parts.hostname or not is_plain or len(url) > MAX_URL:
-        raise BadInput("url: give a whole address that starts with https://.")
-    if parts.username or parts.password:
-        raise BadInput("url: leave user and password out; receivers check the signature.")
-    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
-        raise BadInput("url: use https. Plain http is possible to this machine only.")
-    try:
-        _ = parts.port
-    except ValueError as error:
-        raise BadInput("url: the port is no number.") from error
-    return url.strip()
 
 
 def host_of(url: str) -> str:

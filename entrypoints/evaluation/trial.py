@@ -9,7 +9,7 @@ from entrypoints.evaluation.cases import Case
 from entrypoints.evaluation.metering import Usage
 from tickets.agent import ARTICLES
 from tickets.flags import flags_of
-from tickets.routing import facts_of, routed
+from tickets.routing import Around, facts_of, routed
 from tickets.slots import slot_flags
 from tickets.ticket import Article, Flag, Plan, Priority, ProposedReply, Triage
 
@@ -68,7 +68,7 @@ _SHOWN: Final = ("category", "sentiment", "language", "needs_reply", "summary", 
 
 async def _triaged(bench: Bench, case: Case) -> tuple[Triage, str | None]:
     judged = await bench.model.triage(case.conversation, bench.categories)
-    route = routed(bench.rules, facts_of(case.conversation, judged), bench.categories)
+    route = routed(bench.rules, facts_of(case.conversation, judged), Around(bench.categories))
     return replace(judged, category=route.category, priority=Priority(route.priority)), route.assignee
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tickets.categories import SHIPPED
 from tickets.errors import BadInput, NotFound
-from tickets.routing import Facts, Routed, RoutingRules, Rule, fits, routed
+from tickets.routing import Around, Facts, Routed, RoutingRules, Rule, fits, require_usable, routed
 
 FACTS = Facts(
     sender="ada@mail.firm.example",
@@ -54,7 +54,7 @@ def test_rules_act_in_their_order_and_later_ones_see_what_earlier_ones_set() -> 
         Rule(category="technical", set_priority="low"),
     ]
 
-    result = routed(rules, FACTS, SHIPPED)
+    result = routed(rules, FACTS, Around(SHIPPED))
 
     assert result == Routed(
         "billing",
@@ -69,7 +69,7 @@ def test_rules_act_in_their_order_and_later_ones_see_what_earlier_ones_set() -> 
 def test_tags_of_all_rules_that_fit_come_together_each_once() -> None:
     rules = [Rule(language="en", add_tags="Big  Customer, refund"), Rule(priority="normal", add_tags="refund, vip")]
 
-    result = routed(rules, FACTS, SHIPPED)
+    result = routed(rules, FACTS, Around(SHIPPED))
 
     assert result.tags == ("big customer", "refund", "vip")
     assert result.reasons == ("rule 1: tag big customer, tag refund", "rule 2: tag refund, tag vip")
@@ -84,17 +84,17 @@ def test_a_rule_puts_no_more_and_no_other_tags_on_a_ticket_than_people_can(tags:
 def test_the_last_rule_is_the_last() -> None:
     rules = [Rule(language="en", is_last=True), Rule(language="en", set_priority="low")]
 
-    assert routed(rules, FACTS, SHIPPED).priority == "normal"
+    assert routed(rules, FACTS, Around(SHIPPED)).priority == "normal"
 
 
 def test_a_rule_that_is_off_does_nothing() -> None:
-    assert routed([Rule(language="en", set_priority="low", is_off=True)], FACTS, SHIPPED).numbers == ()
+    assert routed([Rule(language="en", set_priority="low", is_off=True)], FACTS, Around(SHIPPED)).numbers == ()
 
 
 def test_a_category_that_is_retired_is_not_set() -> None:
     rules = [Rule(language="en", set_category="billing")]
 
-    assert routed(rules, FACTS, SHIPPED.retired("billing")).category == "technical"
+    assert routed(rules, FACTS, Around(SHIPPED.retired("billing"))).category == "technical"
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,30 @@ def test_rules_are_ordered_changed_and_taken_out() -> None:
     assert rules.changed(2, replace(two, name="2")).rules[1].name == "2"
     with pytest.raises(NotFound):
         rules.removed(4)
+
+
+def test_a_reason_tells_of_no_assignment_that_is_not_made() -> None:
+    rules = [Rule(language="en", set_priority="high", set_assignee="bo@helios.example")]
+
+    gone = routed(rules, FACTS, Around(SHIPPED, gone=frozenset({"bo@helios.example"})))
+    taken = routed(rules, FACTS, Around(SHIPPED, owner="ada@helios.example"))
+
+    assert (gone.assignee, taken.assignee) == (None, None)
+    assert gone.reasons == ("rule 1: priority high, not assigned, bo@helios.example is no active operator",)
+    assert taken.reasons == ("rule 1: priority high, not assigned, ada@helios.example has it already",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (Rule(subject_has="x", set_assignee="nobody@nowhere.example"), "Rule 1 assigns to somebody"),
+        (Rule(language="klingon", set_priority="low"), "code of two letters"),
+    ],
+)
+def test_a_rule_that_could_never_act_is_refused_when_new_and_stays_once_saved(rule: Rule, says: str) -> None:
+    rules = RoutingRules((rule,))
+
+    with pytest.raises(BadInput, match=says):
+        require_usable(rules, RoutingRules(), {"bo@helios.example"})
+
+    require_usable(rules.added(Rule(language="DE", set_assignee="Bo@helios.example")), rules, {"bo@helios.example"})

@@ -295,7 +295,7 @@ def a_webhook_desk(database: Database, clock: FixedClock) -> Webhooks:
 
     store = SqlWebhooks(database, Sealer(SECRET, "webhooks"))
     poster = HttpPoster(allows_private=True)
-    return Webhooks(store, poster, clock, uuid4, token_bytes, all_of, site="http://desk.example")
+    return Webhooks(store, poster, clock, uuid4, token_bytes, all_of, site="http://desk.example", allows_private=True)
 
 
 def web_settings() -> WebSettings:

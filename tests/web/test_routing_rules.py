@@ -8,7 +8,8 @@ from tests.web.asking import problem
 from tests.web.site import Site
 from tickets.agent import Agent
 from tickets.audit import EventKind
-from tickets.people import Role, Scope
+from tickets.desk_settings import Change
+from tickets.people import SYNC, Role, Scope
 from tickets.routing import RoutingRules, Rule
 from tickets.ticket import Ticket
 
@@ -45,10 +46,30 @@ async def test_a_saved_rule_acts_on_the_next_mail_and_says_so(site: Site, admin:
     assert "rule 1 &#39;Inverters&#39;: category Warranty, priority high" in page.text
 
 
-async def test_an_assignee_who_is_no_operator_is_not_assigned(site: Site, admin: httpx.AsyncClient) -> None:
-    await admin.post(PAGE, data=RULE | {"set_assignee": "nobody@desk.example", "version": "0"})
+async def test_an_assignee_who_is_no_operator_is_refused_on_the_page_and_by_rest(
+    site: Site, admin: httpx.AsyncClient
+) -> None:
+    script = await site.script(Scope.ADMIN)
+    nobody = {"subject_has": "inverter", "set_assignee": "nobody@nowhere.example"}
 
-    assert (await read(site)).assignee is None
+    page = await admin.post(PAGE, data=RULE | nobody | {"version": "0"})
+    answer = await script.put("/settings/rules", json={"rules": [nobody], "version": 0})
+
+    assert page.status_code == 400
+    assert "no active operator of this desk" in page.text
+    assert "no active operator" in problem(answer, 400)["detail"]
+    assert await rules(site) == ()
+
+
+async def test_an_assignee_who_was_disabled_since_is_told_in_the_reason(site: Site, admin: httpx.AsyncClient) -> None:
+    stale = RoutingRules((Rule(subject_has="inverter", set_assignee="gone@desk.example"),))
+    await site.services.desk_settings.write(Change(stale, 0), by=SYNC, now=site.clock.now())
+
+    ticket = await read(site)
+    page = await admin.get(f"/boards/tickets/{ticket.id}")
+
+    assert ticket.assignee is None
+    assert "rule 1: not assigned, gone@desk.example is no active operator" in page.text
 
 
 async def test_tags_of_a_rule_are_put_on_the_next_ticket_and_found_by_the_trial_first(

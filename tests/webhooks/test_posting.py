@@ -7,13 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.webhook_post import HttpPoster, is_public
+from adapters.webhook_post import HttpPoster
 from tests.web.asking import problem
 from tests.web.conftest import fresh_site, idle_apps, migrated, site
 from tests.web.site import Site
 from tests.webhooks.receiver import Receiver, receiving
 from tickets.audit import EventKind
+from tickets.errors import BadInput
 from tickets.people import CONSOLE, Role, Scope
+from tickets.webhook_address import is_public, require_url
 from tickets.webhooks import RETRY_S, DeliveryState, Webhook
 
 __all__ = ["fresh_site", "idle_apps", "migrated", "site"]
@@ -184,3 +186,27 @@ async def test_only_administrators_see_webhooks(site: Site) -> None:
         answers: list[httpx.Response] = [await operator.get("/boards/settings/webhooks"), await script.get("/webhooks")]
 
     assert [answer.status_code for answer in answers] == [403, 403]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8619/x",
+        "https://localhost/x",
+        "https://desk.localhost/x",
+        "https://10.1.2.3/",
+        "https://[::1]/",
+    ],
+)
+def test_an_address_that_leads_inside_is_refused_when_it_is_saved_unless_the_desk_allows_it(url: str) -> None:
+    with pytest.raises(BadInput, match="private network"):
+        require_url(url, allows_private=False)
+
+    assert require_url(url, allows_private=True) == url
+
+
+def test_a_name_is_taken_as_it_is_and_plain_http_is_not() -> None:
+    assert require_url("https://hooks.firm.example/x", allows_private=False) == "https://hooks.firm.example/x"
+
+    with pytest.raises(BadInput, match="use https"):
+        require_url("http://hooks.firm.example/x", allows_private=False)
