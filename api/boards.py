@@ -21,6 +21,7 @@ from tickets.errors import NotFound
 from tickets.people import Scope
 from tickets.snoozing import UNTIL_ANSWER
 from tickets.views import may_change
+from tickets.wording import Sentence
 
 PAGE_LINES: Final = 50
 
@@ -75,7 +76,7 @@ def board_named(word: str) -> Board:
     try:
         return Board(word)
     except ValueError:
-        raise NotFound("There is no such board. The boards are: " + ", ".join(Board) + ".") from None
+        raise NotFound(Sentence("There is no such board. The boards are: %(names)s.", names=", ".join(Board))) from None
 
 
 def _partial_or(page: str, request: Request[Any, Any, Any]) -> str:

@@ -10,7 +10,7 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from litestar.response import Template
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 
-from api.auth import may
+from api.auth import caller_of, may
 from api.frame import frame
 from api.links import see_other
 from api.needs import ServicesNeed, SessionNeed
@@ -24,6 +24,7 @@ from tickets.people import Operator, Scope
 PAGE_LINES: Final = 50
 HERE: Final = "/boards/mentions"
 
+WebRequest = Request[Any, Any, Any]
 Whose = Annotated[str, QueryParameter(max_length=254, pattern=NO_NUL, description="An operator's address.")]
 Unread = Annotated[bool, QueryParameter(description="Only those that are not read yet.")]
 
@@ -47,7 +48,7 @@ async def mentions_page(
 
 
 @post(HERE + "/read", guards=[may(Scope.READ)], status_code=HTTP_303_SEE_OTHER)
-async def mark_mentions(request: Request[Any, Any, Any], services: ServicesNeed, session: SessionNeed) -> Response[Any]:
+async def mark_mentions(request: WebRequest, services: ServicesNeed, session: SessionNeed) -> Response[Any]:
     """Mark one of the operator's own calls, or all, as read; `open` goes on to the ticket."""
     form = await request.form()
     ids = None if form.get("all") else [_id_in(str(form.get("mention", "")))]
@@ -64,23 +65,31 @@ def _id_in(text: str) -> UUID:
 
 @get("/mentions", guards=[may(Scope.READ)], responses=problems(404))
 async def list_mentions(
-    services: ServicesNeed, email: Whose, unread: Unread = False, limit: Limit = 50, cursor: Cursor = None
+    request: WebRequest,
+    services: ServicesNeed,
+    email: Whose,
+    unread: Unread = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> MentionsOut:
-    """What calls that operator, the newest first."""
-    person = await _person(services, email)
+    """What calls that operator, the newest first: the token's owner, or anybody for the scope `admin`."""
+    person = await _person(request, services, email)
     page = await services.store.mentions(person.id, limit=limit, cursor=cursor, unread_only=unread)
     return MentionsOut.of(page, await services.store.unread_mentions(person.id))
 
 
 @post("/mentions/read", guards=[may(Scope.DRAFT)], status_code=HTTP_200_OK, responses=problems(404, 413))
-async def read_mentions(data: JSONBody[ReadRequest], services: ServicesNeed) -> ReadOut:
-    """Mark calls of an operator as read; repeating it changes nothing."""
-    person = await _person(services, data.email)
+async def read_mentions(request: WebRequest, data: JSONBody[ReadRequest], services: ServicesNeed) -> ReadOut:
+    """Mark calls of an operator as read; repeating it changes nothing. Only one's own, but for the scope `admin`."""
+    person = await _person(request, services, data.email)
     return ReadOut(await services.store.mark_read(person.id, data.ids, services.clock.now()))
 
 
-async def _person(services: Services, email: str) -> Operator:
-    found = await services.accounts.operator_by_email(email)
+async def _person(request: WebRequest, services: Services, email: str) -> Operator:
+    """Raises NotAllowed for somebody else's, so that nobody's unread calls are taken from them."""
+    found, caller = await services.accounts.operator_by_email(email), caller_of(request)
+    if caller and (found is None or caller.owner_id != found[0].id):
+        caller.actor.require(Scope.ADMIN)
     if found is None:
         raise NotFound("Nobody at this desk has that address. Give the address of an operator.")
     return found[0]

@@ -21,6 +21,7 @@ from tickets.boards import Board
 from tickets.errors import BadInput, NotFound
 from tickets.people import Scope
 from tickets.views import SavedView, ViewId, Views
+from tickets.wording import Sentence
 
 PAGE: Final = "/boards/views"
 REST: Final = "/views"
@@ -43,7 +44,7 @@ def _board(word: str) -> Board:
     try:
         return Board(word)
     except ValueError:
-        raise BadInput("There is no such board. The boards are: " + ", ".join(Board) + ".") from None
+        raise BadInput(Sentence("There is no such board. The boards are: %(names)s.", names=", ".join(Board))) from None
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------

@@ -196,15 +196,28 @@ async def test_scripts_list_and_read_the_calls_of_an_operator(site: Site, script
     await script.post(f"/tickets/{ticket.id}/notes", json={"text": "@operator one"})
     await script.post(f"/tickets/{ticket.id}/notes", json={"text": "@operator two"})
 
-    page = (await script.get("/mentions", params={"email": operator.email, "limit": 1})).json()
-    read = await script.post("/mentions/read", json={"email": operator.email, "ids": [page["items"][0]["id"]]})
-    rest = await script.get("/mentions", params={"email": operator.email, "unread": "true"})
+    async with await site.script(Scope.READ, Scope.DRAFT, Scope.ADMIN) as admin:
+        page = (await admin.get("/mentions", params={"email": operator.email, "limit": 1})).json()
+        read = await admin.post("/mentions/read", json={"email": operator.email, "ids": [page["items"][0]["id"]]})
+        rest = await admin.get("/mentions", params={"email": operator.email, "unread": "true"})
+        nobody = await admin.get("/mentions", params={"email": "nobody@x.example"})
 
     assert page["unread"] == 2
     assert page["next_cursor"]
     assert read.json() == {"read": 1}
     assert len(rest.json()["items"]) == 1
-    assert problem(await script.get("/mentions", params={"email": "nobody@x.example"}), 404)
+    assert problem(nobody, 404)
+
+
+async def test_the_calls_of_somebody_else_are_neither_shown_nor_taken(site: Site, script: httpx.AsyncClient) -> None:
+    ticket, operator = await site.ticket(), await site.operator(Role.OPERATOR)
+    await script.post(f"/tickets/{ticket.id}/notes", json={"text": "@operator look"})
+
+    listed = await script.get("/mentions", params={"email": operator.email})
+    read = await script.post("/mentions/read", json={"email": operator.email})
+
+    assert (listed.status_code, read.status_code) == (403, 403)
+    assert await site.services.store.unread_mentions(operator.id) == 1
 
 
 async def test_notes_are_in_no_answer_about_the_ticket_itself(site: Site, script: httpx.AsyncClient) -> None:
