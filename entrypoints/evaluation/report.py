@@ -15,7 +15,7 @@ from tickets.errors import BadInput
 from tickets.gates import Figures, passes
 from tickets.paired import Difference
 
-FORMAT: Final = "communication-agent evaluation 1"
+FORMAT: Final = "evaluation 1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ async def test_a_merge_moves_what_is_counted(desk):
     source, target = await opened(desk, FRIDAY), await opened(desk, MONDAY)
     before = await counted(desk, "volume")
     async with desk.store.begin() as tx:
-        await tx.move_mails(source.id, target.id)
+        await tx.put_mails([message.id for message in await tx.messages(source.id)], source.id, target.id)
         await tx.save(replace(await tx.ticket(source.id), merged_into=target.id))
         for each in (source, target):
             merged: Fields = {"source": source.number, "into": target.number}

@@ -224,7 +224,7 @@ async def test_digits_find_the_ticket_of_that_number_before_the_mails_that_hold_
 async def test_mails_of_a_merged_ticket_are_found_on_the_ticket_they_are_on_now(desk, search):
     source, target = await written(desk, "lamp"), await written(desk, "beep")
     async with desk.store.begin() as tx:
-        await tx.move_mails(source.id, target.id)
+        await tx.put_mails([message.id for message in await tx.messages(source.id)], source.id, target.id)
         await tx.save(replace(await tx.ticket(source.id), merged_into=target.id))
 
     assert await numbers(search, "lamp") == [target.number]
