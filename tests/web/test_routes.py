@@ -57,6 +57,12 @@ OF_THE_CALLER = {
     "POST /boards/views",
     "POST /boards/views/{view_id:uuid}",
     "POST /boards/views/{view_id:uuid}/delete",
+    # Each of these asks for the current password besides.
+    "PUT /me/password",
+    "POST /me/second_factor",
+    "POST /me/second_factor/codes",
+    "POST /me/second_factor/confirm",
+    "POST /me/second_factor/remove",
 }
 
 # Changes below these addresses are an administrator's.
