@@ -39,8 +39,8 @@ async def test_the_page_shows_what_came_and_why_it_is_automatic(site: Site) -> N
     assert "&lt;b&gt;Offer&lt;/b&gt;" in page
     assert "The red light blinks. What shall I do?" in page
     assert "<b>Anna Keller</b> &lt;anna@keller.example&gt;" in page
-    assert f"<td>{ADDRESS}</td>" in page
-    assert "<td>automatic reply</td>" in page
+    assert ADDRESS in page
+    assert "automatic reply" in page
     assert page.count(BUTTON) == 1
 
 
