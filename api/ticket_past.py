@@ -18,6 +18,7 @@ from api.ticket_beside import similar_to
 from api.ticket_context import BOARD_OF
 from api.ticket_page import NEEDS, PAGE, PageNeed, TicketPage
 from api.tickets import READ, TicketPath
+from api.typed_numbers import whole_number
 from tickets.categories import Categories
 from tickets.errors import BadInput, NotFound
 from tickets.mail import MailId
@@ -89,9 +90,10 @@ def _past(past: WorkflowPast | None) -> WorkflowPast:
 
 
 def _number(text: str) -> int | None:
-    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+    number = whole_number(text)
+    if text and number is None:
         raise BadInput("That page of the list does not exist. Begin again at its first page.")
-    return int(text) if text else None
+    return number
 
 
 # --- for scripts ---------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from litestar.datastructures import FormMultiDict, UploadFile
 
+from api.typed_numbers import whole_number
 from tickets.choices import AS_IT_IS, AnswerTo, Choices, typed_addresses
 from tickets.errors import BadInput
 from tickets.keeping import MAX_AROUND, Typed
@@ -88,12 +89,12 @@ class TypedReply:
     @classmethod
     def of(cls, form: FormMultiDict) -> "TypedReply":
         """Raises BadInput when the revision is not a number."""
-        revision = str(form.get("revision", "0"))
-        if not (revision.isascii() and revision.isdigit() and len(revision) < 10):
+        revision = whole_number(str(form.get("revision", "0")))
+        if revision is None:
             raise BadInput("The form does not say which draft it is about. Reload the ticket and try again.")
         uploads = (each for each in form.getall("upload", []) if isinstance(each, UploadFile) and each.filename)
         return cls(
-            revision=int(revision),
+            revision=revision,
             content_hash=str(form.get("content_hash", "")),
             subject=str(form["subject"]) if "subject" in form else None,
             body=_lines(str(form.get("body", ""))),

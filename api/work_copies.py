@@ -19,6 +19,7 @@ from api.schemas import NO_NUL
 from api.services import Services
 from api.ticket_page import NEEDS, PAGE, PageNeed
 from api.tickets import READ, WRITE, TicketPath
+from api.typed_numbers import whole_number
 from api.typed_reply import TypedReply
 from tickets.desk_checks import MAX_BODY, MAX_SUBJECT
 from tickets.errors import NotFound
@@ -64,10 +65,6 @@ def copies_of(services: Services) -> WorkCopies:
     return WorkCopies(services.store, services.clock)
 
 
-def _version(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 @post(
     PAGE + "/work_copy",
     guards=[may(Scope.DRAFT)],
@@ -85,7 +82,7 @@ async def keep_typed(page: PageNeed) -> KeptOut:
         await copies.drop(page.ticket_id, by=page.actor)
         return KeptOut(0, None)
     kept = await copies.keep(
-        page.ticket_id, typed.as_unsaved(_version(str(form.get("kept_version", "")))), by=page.actor
+        page.ticket_id, typed.as_unsaved(whole_number(str(form.get("kept_version", "")))), by=page.actor
     )
     return KeptOut(kept.version, kept.updated_at) if kept else KeptOut(0, None)
 

@@ -7,14 +7,15 @@ best rising steps (isotonic regression, by pooling neighbours that are out of or
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, log
 from typing import Final
+
+from tickets.certainty import wilson
 
 PLATT: Final = 20
 ISOTONIC: Final = 200
 LEAST_COVERED: Final = 10  # decisions above a threshold, below which its precision says nothing
 _ROUNDS: Final = 100
-_Z: Final = 1.959964  # 95 %
 _NEARLY: Final = 1e-6
 
 Curve = Callable[[float], float]
@@ -49,16 +50,6 @@ class Coverage:
     def interval(self) -> tuple[float, float]:
         """Of the precision among those covered."""
         return wilson(self.right, self.covered)
-
-
-def wilson(right: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson's score interval); everything is possible without any observation."""
-    if not of:
-        return (0.0, 1.0)
-    share, spread = right / of, _Z * _Z / of
-    middle = (share + spread / 2) / (1 + spread)
-    reach = _Z * sqrt(share * (1 - share) / of + spread / (4 * of)) / (1 + spread)
-    return (max(0.0, middle - reach), min(1.0, middle + reach))
 
 
 def calibrated(judgements: Sequence[Judgement]) -> Curve | None:

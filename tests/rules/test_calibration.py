@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from tickets.calibration import ISOTONIC, PLATT, Judgement, calibrated, coverage_at, wilson
+from tickets.calibration import ISOTONIC, PLATT, Judgement, calibrated, coverage_at
+from tickets.certainty import wilson
 
 
 def decisions(number: int, seed: int = 1) -> list[Judgement]:
