@@ -42,17 +42,22 @@ async def _plainly_named(chunks: AsyncGenerator[bytes, None], boundary: bytes) -
         with PushMultipartParser(boundary) as parser:
             async for chunk in chunks:
                 for piece in parser.parse(chunk):
-                    match piece:
-                        case MultipartSegment():
-                            yield b"--" + boundary + b"\r\n" + _header_of(piece)
-                        case None:
-                            yield b"\r\n"
-                        case _:
-                            yield bytes(piece)
+                    yield _written(piece, boundary)
             parser.close()
     except MultipartError as fault:
         raise ClientException("Invalid multipart/form-data") from fault
     yield b"--" + boundary + b"--\r\n"
+
+
+def _written(piece: MultipartSegment | bytearray | None, boundary: bytes) -> bytes:
+    """The start of a part, a portion of its content, or (None) its end."""
+    match piece:
+        case MultipartSegment():
+            return b"--" + boundary + b"\r\n" + _header_of(piece)
+        case None:
+            return b"\r\n"
+        case _:
+            return bytes(piece)
 
 
 def _header_of(part: MultipartSegment) -> bytes:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, text, update
 
-from persistence import claims
+from persistence.claiming import claimed, earliest, is_free
 from persistence.engine import Database
 from persistence.rows import OURS, tickets
 from persistence.rows_notices import notices, told_waits
@@ -88,18 +88,9 @@ class SqlNotices:
             return tuple(_wait(row) for row in await connection.execute(query))
 
     async def claim_due(self, now: datetime, limit: int) -> tuple[Notice, ...]:
-        free = or_(notices.c.claim.is_(None), notices.c.claim_until <= now)
-        due = and_(_UNDER_WAY, notices.c.next_at <= now, free)
-        found = select(notices.c.id).where(due).order_by(notices.c.next_at, notices.c.id).limit(limit)
-        async with self.database.read() as connection:
-            ids = list((await connection.execute(found)).scalars())
-        if not ids:
-            return ()
-        claim = {"claim": claims.claimant(), "claim_until": now + CLAIMED_FOR}
-        async with self.database.write() as connection:
-            # The condition again: whoever is second finds the row claimed.
-            mine = update(notices).where(notices.c.id.in_(ids), due).values(claim).returning(notices)
-            return tuple(_notice(row) for row in await connection.execute(mine))
+        due = and_(_UNDER_WAY, notices.c.next_at <= now, is_free(notices, now))
+        found = earliest(notices, limit).where(due)
+        return tuple(_notice(row) for row in await claimed(self.database, notices, found, due, now + CLAIMED_FOR))
 
     async def sending(self, notice: Notice, draft_id: str) -> bool:
         noted = {"state": MailState.SENDING.value, "draft_id": draft_id}

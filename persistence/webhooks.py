@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
 
-from persistence import claims
+from persistence.claiming import claimed, earliest, is_free
 from persistence.engine import Database
 from persistence.rows_webhooks import webhook_deliveries as deliveries
 from persistence.rows_webhooks import webhooks
@@ -98,26 +98,11 @@ class SqlWebhooks:
         return _delivery(row)
 
     async def claim_due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        free = or_(deliveries.c.claim.is_(None), deliveries.c.claim_until <= now)
-        due = and_(deliveries.c.state == _PENDING, deliveries.c.next_at <= now, free)
+        due = and_(deliveries.c.state == _PENDING, deliveries.c.next_at <= now, is_free(deliveries, now))
         is_on = webhooks.c.is_active & webhooks.c.disabled_at.is_(None)
         wanted = or_(is_on, deliveries.c.event == WebhookEvent.TEST.value)
-        found = (
-            select(deliveries.c.id)
-            .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-            .where(due, wanted)
-            .order_by(deliveries.c.next_at, deliveries.c.id)
-            .limit(limit)
-        )
-        async with self.database.read() as connection:
-            ids = list((await connection.execute(found)).scalars())
-        if not ids:
-            return ()
-        claim = {"claim": claims.claimant(), "claim_until": now + CLAIMED_FOR}
-        async with self.database.write() as connection:
-            # The condition again: whoever is second finds the row claimed.
-            mine = update(deliveries).where(deliveries.c.id.in_(ids), due).values(claim).returning(deliveries)
-            return tuple(_delivery(row) for row in await connection.execute(mine))
+        found = earliest(deliveries, limit).join(webhooks, webhooks.c.id == deliveries.c.webhook_id).where(due, wanted)
+        return tuple(_delivery(row) for row in await claimed(self.database, deliveries, found, due, now + CLAIMED_FOR))
 
     async def settle(self, delivery: Delivery, posted: Posted, now: datetime) -> bool:
         attempts = delivery.attempts + 1
